@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0
+# nat64: kernel module and tool.  "make help" lists the targets.
+
+KERNEL ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KERNEL)/build
+PREFIX ?= /usr/local
+
+all: module tool
+
+module:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+tool:
+	$(MAKE) -C tools
+
+unit:
+	$(MAKE) -C selftests/unit
+
+build-all: module tool unit
+
+demo:
+ifeq ($(HOST),1)
+	selftests/demo/host
+else
+	selftests/vm/run selftests/demo/demo
+endif
+
+check:
+	selftests/vm/run selftests/run $(T)
+
+install: all
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
+	depmod $(KERNEL)
+	install -D -m 755 tools/nat64ctl $(DESTDIR)$(PREFIX)/sbin/nat64ctl
+
+uninstall:
+	rm -f /lib/modules/$(KERNEL)/extra/nat64.ko
+	rm -f $(DESTDIR)$(PREFIX)/sbin/nat64ctl
+	depmod $(KERNEL)
+
+clean:
+	$(MAKE) -C tools clean
+	$(MAKE) -C selftests/unit clean
+	rm -f *.o *.ko *.mod *.mod.c .*.cmd .module-common.o \
+	      Module.symvers modules.order build.log
+	rm -f kmod/*.o kmod/.*.cmd
+
+help:
+	@echo 'make            module and tool for the running kernel'
+	@echo 'make install    install them (DESTDIR, PREFIX)'
+	@echo 'make uninstall  remove them'
+	@echo 'make demo       a NAT64 router with real programs, in a virtual machine;'
+	@echo '                HOST=1: in namespaces on this kernel'
+	@echo 'make check      all tests, in a virtual machine; T=name: one of them'
+	@echo 'make clean      remove what was built'
+
+.PHONY: all module tool unit build-all demo check install uninstall clean help

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Prefixes, pools and options: an immutable snapshot, replaced whole.
+ *
+ * Readers are packets under RCU.  A writer holds nat64_net.lock, edits a copy
+ * and commits it; a copy that is not committed changes nothing.
+ */
+#include <linux/inet.h>
+#include <linux/inetdevice.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <net/ipv6.h>
+
+#include "addr4.h"
+#include "binding.h"
+#include "config.h"
+#include "eip.h"
+#include "extack.h"
+#include "nat64.h"
+#include "pool.h"
+#include "rfc6052.h"
+#include "session.h"
+
+/* A session costs about 300 bytes: they may take an eighth of the memory. */
+static u32 default_session_max(void)
+{
+	u64 max = ((u64)totalram_pages() << PAGE_SHIFT) / 8 / 300;
+
+	return clamp_t(u64, max, 65536, 16 << 20);
+}
+
+int nat64_config_init(struct nat64_net *nn)
+{
+	struct nat64_config *cfg = kvzalloc(sizeof(*cfg), GFP_KERNEL_ACCOUNT);
+
+	if (!cfg)
+		return -ENOMEM;
+	cfg->udp_timeout = 300;
+	cfg->tcp_est_timeout = 7440;
+	cfg->tcp_trans_timeout = 240;
+	cfg->icmp_timeout = 60;
+	cfg->session_max = default_session_max();
+	cfg->lowest_ipv6_mtu = IPV6_MIN_MTU;
+	cfg->udp_zero_checksum = 1;
+	rcu_assign_pointer(nn->config, cfg);
+	return 0;
+}
+
+/* No reader is left. */
+void nat64_config_fini(struct nat64_net *nn)
+{
+	struct nat64_config *cfg = rcu_dereference_raw(nn->config);
+	unsigned int i;
+
+	for (i = 0; i < cfg->pool_count; i++)
+		nat64_pool_put(cfg->pools[i]);
+	kvfree(cfg);
+}
+
+/**
+ * nat64_config_locked() - the configuration, for the control path
+ * @nn: the namespace, locked
+ */
+const struct nat64_config *nat64_config_locked(const struct nat64_net *nn)
+{
+	return rcu_dereference_protected(nn->config,
+					 lockdep_is_held(&nn->lock));
+}
+
+/**
+ * nat64_config_edit() - begin a change
+ * @nn: the namespace, locked
+ *
+ * Return: a copy to be changed and given to nat64_config_commit(), or to
+ * kvfree(); NULL without memory.
+ */
+struct nat64_config *nat64_config_edit(const struct nat64_net *nn)
+{
+	struct nat64_config *cfg = kvmalloc(sizeof(*cfg), GFP_KERNEL_ACCOUNT);
+
+	if (cfg)
+		*cfg = *nat64_config_locked(nn);
+	return cfg;
+}
+
+/**
+ * nat64_config_commit() - make a change take effect
+ * @nn: the namespace, locked
+ * @cfg: the changed copy
+ *
+ * When this returns, no packet sees the old configuration.
+ *
+ * Context: process, may sleep.
+ */
+void nat64_config_commit(struct nat64_net *nn, struct nat64_config *cfg)
+{
+	struct nat64_config *old;
+
+	if (!++nn->generation)
+		nn->generation = 1;
+	old = rcu_replace_pointer(nn->config, cfg, lockdep_is_held(&nn->lock));
+	synchronize_rcu();
+	kvfree(old);
+}
+
+/**
+ * nat64_config_prefix() - the prefix that an address is in
+ * @cfg: the configuration
+ * @addr: the address
+ *
+ * Return: the prefix or NULL.
+ */
+const struct nat64_prefix *
+nat64_config_prefix(const struct nat64_config *cfg,
+		    const struct in6_addr *addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg->prefix_count; i++)
+		if (ipv6_prefix_equal(addr, &cfg->prefixes[i].addr,
+				      cfg->prefixes[i].len))
+			return &cfg->prefixes[i];
+	return NULL;
+}
+
+/**
+ * nat64_config_reply_prefix() - the prefix for IPv4 hosts that come unasked
+ * @cfg: the configuration
+ *
+ * Return: the first open prefix, else the first one, else NULL.
+ */
+const struct nat64_prefix *
+nat64_config_reply_prefix(const struct nat64_config *cfg)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg->prefix_count; i++)
+		if (cfg->prefixes[i].mode == NAT64_PREFIX_OPEN)
+			return &cfg->prefixes[i];
+	return cfg->prefix_count ? &cfg->prefixes[0] : NULL;
+}
+
+/**
+ * nat64_config_prefix_add() - add a prefix
+ * @nn: the namespace, locked
+ * @prefix: the prefix
+ * @extack: says what is wrong with it
+ *
+ * Context: process.
+ * Return: 0, -EINVAL, -EEXIST if it overlaps another, -ENOSPC, -ENOMEM.
+ */
+int nat64_config_prefix_add(struct nat64_net *nn,
+			    const struct nat64_prefix *prefix,
+			    struct netlink_ext_ack *extack)
+{
+	const struct nat64_config *old = nat64_config_locked(nn);
+	const char *wrong = nat64_rfc6052_check(&prefix->addr, prefix->len);
+	struct nat64_config *cfg;
+	unsigned int i;
+
+	if (wrong) {
+		nat64_extack(nn, extack, "%pI6c/%u: %s", &prefix->addr,
+			     prefix->len, wrong);
+		return -EINVAL;
+	}
+	for (i = 0; i < old->prefix_count; i++) {
+		const struct nat64_prefix *p = &old->prefixes[i];
+
+		if (!ipv6_prefix_equal(&prefix->addr, &p->addr,
+				       min(prefix->len, p->len)))
+			continue;
+		nat64_extack(nn, extack,
+			     "prefix %pI6c/%u overlaps prefix %pI6c/%u",
+			     &prefix->addr, prefix->len, &p->addr, p->len);
+		return -EEXIST;
+	}
+	if (old->prefix_count == NAT64_PREFIXES_MAX) {
+		nat64_extack(nn, extack, "there are %u prefixes already",
+			     NAT64_PREFIXES_MAX);
+		return -ENOSPC;
+	}
+	cfg = nat64_config_edit(nn);
+	if (!cfg)
+		return -ENOMEM;
+	cfg->prefixes[cfg->prefix_count++] = *prefix;
+	nat64_config_commit(nn, cfg);
+	return 0;
+}
+
+static bool match_prefix(const struct nat64_session *session, const void *arg)
+{
+	const struct nat64_prefix *prefix = arg;
+
+	return ipv6_prefix_equal(&session->t6.remote, &prefix->addr,
+				 prefix->len);
+}
+
+/**
+ * nat64_config_prefix_del() - remove a prefix and its sessions
+ * @nn: the namespace, locked
+ * @addr: the prefix
+ * @len: its length
+ * @extack: says so if there is no such prefix
+ *
+ * Context: process.
+ * Return: 0, -ENOENT, -ENOMEM.
+ */
+int nat64_config_prefix_del(struct nat64_net *nn, const struct in6_addr *addr,
+			    u8 len, struct netlink_ext_ack *extack)
+{
+	const struct nat64_config *old = nat64_config_locked(nn);
+	struct nat64_prefix prefix;
+	struct nat64_config *cfg;
+	unsigned int i;
+
+	for (i = 0; i < old->prefix_count; i++)
+		if (old->prefixes[i].len == len &&
+		    ipv6_addr_equal(&old->prefixes[i].addr, addr))
+			break;
+	if (i == old->prefix_count) {
+		nat64_extack(nn, extack, "there is no prefix %pI6c/%u", addr,
+			     len);
+		return -ENOENT;
+	}
+	cfg = nat64_config_edit(nn);
+	if (!cfg)
+		return -ENOMEM;
+	prefix = cfg->prefixes[i];
+	cfg->prefix_count--;
+	memmove(&cfg->prefixes[i], &cfg->prefixes[i + 1],
+		(cfg->prefix_count - i) * sizeof(prefix));
+	nat64_config_commit(nn, cfg);
+	nat64_session_flush(nn, match_prefix, &prefix);
+	return 0;
+}
+
+static bool eip_in_pool(struct nat64_net *nn, __be32 addr, u8 len,
+			struct netlink_ext_ack *extack)
+{
+	struct rhashtable_iter iter;
+	struct nat64_eip *eip;
+	bool found = false;
+
+	rhashtable_walk_enter(&nn->eips, &iter);
+	rhashtable_walk_start(&iter);
+	while (!found && (eip = rhashtable_walk_next(&iter))) {
+		if (IS_ERR(eip) || eip->kind == NAT64_EIP_PORTS ||
+		    (eip->addr ^ addr) & inet_make_mask(len))
+			continue;
+		nat64_extack(nn, extack, "pool %pI4/%u overlaps EIP %pI4",
+			     &addr, len, &eip->addr);
+		found = true;
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+	return found;
+}
+
+static int check_pool(struct nat64_net *nn, __be32 addr, u8 len,
+		      struct netlink_ext_ack *extack)
+{
+	const struct nat64_config *cfg = nat64_config_locked(nn);
+	unsigned int i;
+
+	if (addr & ~inet_make_mask(len)) {
+		nat64_extack(nn, extack, "%pI4/%u: pool has host bits set",
+			     &addr, len);
+		return -EINVAL;
+	}
+	if (!nat64_addr4_unicast(addr)) {
+		nat64_extack(nn, extack, "%pI4/%u: not unicast addresses",
+			     &addr, len);
+		return -EINVAL;
+	}
+	for (i = 0; i < cfg->pool_count; i++) {
+		const struct nat64_pool *p = cfg->pools[i];
+
+		if ((p->addr ^ addr) & inet_make_mask(min(len, p->len)))
+			continue;
+		nat64_extack(nn, extack, "pool %pI4/%u overlaps pool %pI4/%u",
+			     &addr, len, &p->addr, p->len);
+		return -EEXIST;
+	}
+	if (eip_in_pool(nn, addr, len, extack))
+		return -EEXIST;
+	if (cfg->pool_count == NAT64_POOLS_MAX) {
+		nat64_extack(nn, extack, "there are %u pools already",
+			     NAT64_POOLS_MAX);
+		return -ENOSPC;
+	}
+	return 0;
+}
+
+/**
+ * nat64_config_pool_add() - add a pool
+ * @nn: the namespace, locked
+ * @addr: first address
+ * @len: prefix length, 16 to 32
+ * @port_min: first port
+ * @port_max: last port
+ * @extack: says what is wrong
+ *
+ * Context: process.
+ * Return: 0, -EINVAL, -EEXIST if it overlaps a pool or an EIP, -ENOSPC,
+ * -ENOMEM.
+ */
+int nat64_config_pool_add(struct nat64_net *nn, __be32 addr, u8 len,
+			  u16 port_min, u16 port_max,
+			  struct netlink_ext_ack *extack)
+{
+	struct nat64_config *cfg;
+	struct nat64_pool *pool;
+	int err;
+
+	err = check_pool(nn, addr, len, extack);
+	if (err)
+		return err;
+	if (port_min > port_max) {
+		nat64_extack(nn, extack, "ports %u-%u: the range is empty",
+			     port_min, port_max);
+		return -EINVAL;
+	}
+	pool = nat64_pool_alloc(addr, len, port_min, port_max);
+	if (!pool)
+		return -ENOMEM;
+	err = nat64_binding_adopt(nn, pool);
+	if (err)
+		goto err_pool;
+	err = -ENOMEM;
+	cfg = nat64_config_edit(nn);
+	if (!cfg)
+		goto err_pool;
+	cfg->pools[cfg->pool_count++] = pool;
+	nat64_config_commit(nn, cfg);
+	return 0;
+
+err_pool:
+	/* Static bindings that moved into it keep it alive. */
+	nat64_pool_put(pool);
+	return err;
+}
+
+static bool match_pool(const struct nat64_session *session, const void *arg)
+{
+	return !session->binding->fixed && session->binding->pool == arg;
+}
+
+/**
+ * nat64_config_pool_del() - remove a pool and the sessions that use it
+ * @nn: the namespace, locked
+ * @addr: first address
+ * @len: prefix length
+ * @extack: says so if there is no such pool
+ *
+ * Static bindings inside it stay.
+ *
+ * Context: process.
+ * Return: 0, -ENOENT, -ENOMEM.
+ */
+int nat64_config_pool_del(struct nat64_net *nn, __be32 addr, u8 len,
+			  struct netlink_ext_ack *extack)
+{
+	const struct nat64_config *old = nat64_config_locked(nn);
+	struct nat64_config *cfg;
+	struct nat64_pool *pool;
+	unsigned int i;
+
+	for (i = 0; i < old->pool_count; i++)
+		if (old->pools[i]->addr == addr && old->pools[i]->len == len)
+			break;
+	if (i == old->pool_count) {
+		nat64_extack(nn, extack, "there is no pool %pI4/%u", &addr,
+			     len);
+		return -ENOENT;
+	}
+	cfg = nat64_config_edit(nn);
+	if (!cfg)
+		return -ENOMEM;
+	pool = cfg->pools[i];
+	cfg->pools[i] = cfg->pools[--cfg->pool_count];
+	nat64_config_commit(nn, cfg);
+	nat64_session_flush(nn, match_pool, pool);
+	nat64_pool_put(pool);
+	return 0;
+}

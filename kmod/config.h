@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NAT64_CONFIG_H
+#define NAT64_CONFIG_H
+
+#include <linux/in6.h>
+#include <linux/netlink.h>
+#include <linux/rcupdate.h>
+
+#include "uapi/nat64.h"
+
+struct nat64_net;
+struct nat64_pool;
+
+#define NAT64_PREFIXES_MAX	64
+#define NAT64_POOLS_MAX		256
+
+/**
+ * struct nat64_prefix - an IPv6 prefix that stands for IPv4
+ * @addr: the prefix
+ * @len: its length in bits
+ * @mode: &enum nat64_prefix_mode
+ * @private: non-global IPv4 addresses are allowed
+ */
+struct nat64_prefix {
+	struct in6_addr addr;
+	u8 len;
+	u8 mode;
+	bool private;
+};
+
+/**
+ * struct nat64_config - what the operator set, an immutable snapshot
+ * @rcu: to free it
+ * @udp_timeout: seconds, as the other timers
+ * @tcp_est_timeout: established TCP sessions
+ * @tcp_trans_timeout: transitory TCP sessions
+ * @icmp_timeout: ICMP query sessions
+ * @session_max: most sessions
+ * @lowest_ipv6_mtu: largest IPv6 packet made from an IPv4 packet without DF
+ * @udp_zero_checksum: compute it, rather than drop the packet
+ * @no_binding_icmp: answer packets without a binding
+ * @prefix_count: how many prefixes
+ * @pool_count: how many pools
+ * @prefixes: they do not overlap
+ * @pools: they do not overlap; each with a reference
+ */
+struct nat64_config {
+	struct rcu_head rcu;
+	u32 udp_timeout;
+	u32 tcp_est_timeout;
+	u32 tcp_trans_timeout;
+	u32 icmp_timeout;
+	u32 session_max;
+	u32 lowest_ipv6_mtu;
+	u32 udp_zero_checksum;
+	u32 no_binding_icmp;
+	unsigned int prefix_count;
+	unsigned int pool_count;
+	struct nat64_prefix prefixes[NAT64_PREFIXES_MAX];
+	struct nat64_pool *pools[NAT64_POOLS_MAX];
+};
+
+int nat64_config_init(struct nat64_net *nn);
+void nat64_config_fini(struct nat64_net *nn);
+
+const struct nat64_config *nat64_config_locked(const struct nat64_net *nn);
+struct nat64_config *nat64_config_edit(const struct nat64_net *nn);
+void nat64_config_commit(struct nat64_net *nn, struct nat64_config *cfg);
+
+const struct nat64_prefix *
+nat64_config_prefix(const struct nat64_config *cfg,
+		    const struct in6_addr *addr);
+const struct nat64_prefix *
+nat64_config_reply_prefix(const struct nat64_config *cfg);
+
+int nat64_config_prefix_add(struct nat64_net *nn,
+			    const struct nat64_prefix *prefix,
+			    struct netlink_ext_ack *extack);
+int nat64_config_prefix_del(struct nat64_net *nn, const struct in6_addr *addr,
+			    u8 len, struct netlink_ext_ack *extack);
+int nat64_config_pool_add(struct nat64_net *nn, __be32 addr, u8 len,
+			  u16 port_min, u16 port_max,
+			  struct netlink_ext_ack *extack);
+int nat64_config_pool_del(struct nat64_net *nn, __be32 addr, u8 len,
+			  struct netlink_ext_ack *extack);
+
+#endif /* NAT64_CONFIG_H */

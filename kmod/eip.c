@@ -1,0 +1,526 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Static mappings: EIPs bound to one server (RFC 7757 where the server is
+ * IPv6) and static bindings of one port.
+ *
+ * One EIP has one target and one target has one EIP.
+ */
+#include <linux/slab.h>
+#include <net/ipv6.h>
+
+#include "addr4.h"
+#include "binding.h"
+#include "config.h"
+#include "eip.h"
+#include "extack.h"
+#include "nat64.h"
+#include "pool.h"
+#include "rfc6052.h"
+#include "session.h"
+
+static const struct rhashtable_params by_addr_params = {
+	.head_offset = offsetof(struct nat64_eip, by_addr),
+	.key_offset = offsetof(struct nat64_eip, addr),
+	.key_len = sizeof(__be32),
+	.hashfn = nat64_hash,
+	.automatic_shrinking = true,
+};
+
+static const struct rhashtable_params by_target_params = {
+	.head_offset = offsetof(struct nat64_eip, by_target),
+	.key_offset = offsetof(struct nat64_eip, target),
+	.key_len = sizeof(struct in6_addr),
+	.hashfn = nat64_hash,
+	.automatic_shrinking = true,
+};
+
+int nat64_eip_init(struct nat64_net *nn)
+{
+	int err;
+
+	err = rhashtable_init(&nn->eips, &by_addr_params);
+	if (err)
+		return err;
+	err = rhashtable_init(&nn->eip_targets, &by_target_params);
+	if (err)
+		rhashtable_destroy(&nn->eips);
+	return err;
+}
+
+static void eip_free_last(void *ptr, void *arg)
+{
+	kfree(ptr);
+}
+
+/* No hook and no command is running any more. */
+void nat64_eip_fini(struct nat64_net *nn)
+{
+	rhashtable_destroy(&nn->eip_targets);
+	rhashtable_free_and_destroy(&nn->eips, eip_free_last, NULL);
+}
+
+/**
+ * nat64_eip_find() - what a static IPv4 address stands for
+ * @nn: the namespace
+ * @addr: the address
+ *
+ * Context: RCU.
+ * Return: the entry or NULL.
+ */
+struct nat64_eip *nat64_eip_find(struct nat64_net *nn, __be32 addr)
+{
+	if (!atomic_read(&nn->eips.nelems))
+		return NULL;
+	return rhashtable_lookup(&nn->eips, &addr, by_addr_params);
+}
+
+/**
+ * nat64_eip_by_target6() - the EIP of an IPv6 server
+ * @nn: the namespace
+ * @target: its address
+ *
+ * Context: RCU.
+ * Return: the EIP or NULL.
+ */
+struct nat64_eip *nat64_eip_by_target6(struct nat64_net *nn,
+				       const struct in6_addr *target)
+{
+	if (!atomic_read(&nn->eip_targets.nelems))
+		return NULL;
+	return rhashtable_lookup(&nn->eip_targets, target, by_target_params);
+}
+
+/**
+ * nat64_eip_by_target4() - the EIP of an IPv4 server
+ * @nn: the namespace
+ * @target: its address
+ *
+ * Context: RCU.
+ * Return: the EIP or NULL.
+ */
+struct nat64_eip *nat64_eip_by_target4(struct nat64_net *nn, __be32 target)
+{
+	struct in6_addr mapped;
+
+	ipv6_addr_set_v4mapped(target, &mapped);
+	return nat64_eip_by_target6(nn, &mapped);
+}
+
+/**
+ * nat64_eip_count() - how many EIPs have a target
+ * @nn: the namespace
+ */
+unsigned int nat64_eip_count(const struct nat64_net *nn)
+{
+	return atomic_read(&nn->eip_targets.nelems);
+}
+
+static void refuse_target(struct nat64_net *nn, struct netlink_ext_ack *extack,
+			  const struct nat64_eip *eip, const char *what)
+{
+	if (eip->kind == NAT64_EIP_TO4)
+		nat64_extack(nn, extack, "%s: EIP %pI4 is bound to %pI4", what,
+			     &eip->addr, &eip->target.s6_addr32[3]);
+	else
+		nat64_extack(nn, extack, "%s: EIP %pI4 is bound to %pI6c", what,
+			     &eip->addr, &eip->target);
+}
+
+/* What no static mapping may have as its IPv4 address. */
+static int check_addr4(struct nat64_net *nn, __be32 addr,
+		       struct netlink_ext_ack *extack)
+{
+	if (!nat64_addr4_unicast(addr)) {
+		nat64_extack(nn, extack, "%pI4 is not a unicast address",
+			     &addr);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int check_addr6(struct nat64_net *nn, const struct in6_addr *addr,
+		       struct netlink_ext_ack *extack)
+{
+	const struct nat64_prefix *prefix;
+	int type = ipv6_addr_type(addr);
+
+	if (!(type & IPV6_ADDR_UNICAST) ||
+	    type & (IPV6_ADDR_LOOPBACK | IPV6_ADDR_LINKLOCAL |
+		    IPV6_ADDR_MAPPED)) {
+		nat64_extack(nn, extack,
+			     "%pI6c is not an IPv6 unicast address of a host",
+			     addr);
+		return -EINVAL;
+	}
+	prefix = nat64_config_prefix(nat64_config_locked(nn), addr);
+	if (prefix) {
+		nat64_extack(nn, extack, "target %pI6c is inside prefix %pI6c/%u",
+			     addr, &prefix->addr, prefix->len);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static struct nat64_eip *eip_alloc(__be32 addr, enum nat64_eip_kind kind)
+{
+	struct nat64_eip *eip = kzalloc(sizeof(*eip), GFP_KERNEL_ACCOUNT);
+
+	if (eip) {
+		eip->addr = addr;
+		eip->kind = kind;
+	}
+	return eip;
+}
+
+/**
+ * nat64_eip_add() - bind an EIP to a target
+ * @nn: the namespace, locked
+ * @addr: the EIP
+ * @kind: NAT64_EIP_TO4 or NAT64_EIP_TO6
+ * @target: the server; an IPv4 one as ::ffff:a.b.c.d
+ * @extack: names what is in the way
+ *
+ * Context: process.
+ * Return: 0, -EINVAL, -EEXIST, -ENOENT without any prefix, -ENOMEM.
+ */
+int nat64_eip_add(struct nat64_net *nn, __be32 addr, enum nat64_eip_kind kind,
+		  const struct in6_addr *target,
+		  struct netlink_ext_ack *extack)
+{
+	const struct nat64_config *cfg = nat64_config_locked(nn);
+	struct nat64_eip *eip, *old;
+	struct nat64_pool *pool;
+	int err;
+
+	if (!cfg->prefix_count) {
+		nat64_extack(nn, extack,
+			     "EIP %pI4 is outside any prefix: add a prefix first",
+			     &addr);
+		return -ENOENT;
+	}
+	err = check_addr4(nn, addr, extack);
+	if (!err && kind == NAT64_EIP_TO4)
+		err = check_addr4(nn, target->s6_addr32[3], extack);
+	else if (!err)
+		err = check_addr6(nn, target, extack);
+	if (err)
+		return err;
+	pool = nat64_pool_find(cfg, addr);
+	if (pool) {
+		nat64_extack(nn, extack, "EIP %pI4 is inside pool %pI4/%u",
+			     &addr, &pool->addr, pool->len);
+		return -EEXIST;
+	}
+
+	rcu_read_lock();
+	old = nat64_eip_find(nn, addr);
+	if (old && old->kind == NAT64_EIP_PORTS)
+		nat64_extack(nn, extack, "%pI4 has static bindings", &addr);
+	else if (old)
+		refuse_target(nn, extack, old, "EIP in use");
+	else if ((old = nat64_eip_by_target6(nn, target)))
+		refuse_target(nn, extack, old, "target in use");
+	rcu_read_unlock();
+	if (old)
+		return -EEXIST;
+
+	eip = eip_alloc(addr, kind);
+	if (!eip)
+		return -ENOMEM;
+	eip->target = *target;
+	err = rhashtable_insert_fast(&nn->eip_targets, &eip->by_target,
+				     by_target_params);
+	if (err)
+		goto err_free;
+	err = rhashtable_insert_fast(&nn->eips, &eip->by_addr, by_addr_params);
+	if (err)
+		goto err_target;
+	return 0;
+
+err_target:
+	rhashtable_remove_fast(&nn->eip_targets, &eip->by_target,
+			       by_target_params);
+err_free:
+	kfree_rcu(eip, rcu);
+	return err;
+}
+
+struct eip_match {
+	const struct nat64_config *cfg;
+	__be32 addr;
+};
+
+static bool match_eip(const struct nat64_session *session, const void *arg)
+{
+	const struct eip_match *match = arg;
+	const struct nat64_prefix *prefix;
+
+	prefix = nat64_config_prefix(match->cfg, &session->t6.remote);
+	return prefix && nat64_rfc6052_extract(&session->t6.remote,
+					       prefix->len) == match->addr;
+}
+
+static void eip_unlink(struct nat64_net *nn, struct nat64_eip *eip)
+{
+	rhashtable_remove_fast(&nn->eips, &eip->by_addr, by_addr_params);
+	if (eip->kind != NAT64_EIP_PORTS)
+		rhashtable_remove_fast(&nn->eip_targets, &eip->by_target,
+				       by_target_params);
+	kfree_rcu(eip, rcu);
+}
+
+/**
+ * nat64_eip_del() - remove an EIP, and the sessions that used it
+ * @nn: the namespace, locked
+ * @addr: the EIP
+ * @extack: says so if there is no such EIP
+ *
+ * Context: process.
+ * Return: 0 or -ENOENT.
+ */
+int nat64_eip_del(struct nat64_net *nn, __be32 addr,
+		  struct netlink_ext_ack *extack)
+{
+	struct eip_match match = { nat64_config_locked(nn), addr };
+	struct nat64_eip *eip;
+
+	rcu_read_lock();
+	eip = nat64_eip_find(nn, addr);
+	rcu_read_unlock();
+	if (!eip || eip->kind == NAT64_EIP_PORTS) {
+		nat64_extack(nn, extack, "there is no EIP %pI4", &addr);
+		return -ENOENT;
+	}
+	if (eip->kind == NAT64_EIP_TO4) {
+		eip_unlink(nn, eip);
+		synchronize_rcu();
+		nat64_session_flush(nn, match_eip, &match);
+	} else {
+		eip_unlink(nn, eip);
+	}
+	return 0;
+}
+
+static bool match_any_eip(const struct nat64_session *session, const void *arg)
+{
+	const struct nat64_config *cfg = arg;
+	const struct nat64_prefix *prefix;
+
+	/* Its address alone tells: the IPv4 host is not the one embedded. */
+	prefix = nat64_config_prefix(cfg, &session->t6.remote);
+	return prefix && (prefix->mode == NAT64_PREFIX_EIP ||
+			  nat64_rfc6052_extract(&session->t6.remote,
+						prefix->len) !=
+			  session->t4.remote);
+}
+
+/**
+ * nat64_eip_flush() - remove all EIPs, and the sessions that used them
+ * @nn: the namespace, locked
+ *
+ * Context: process.
+ */
+void nat64_eip_flush(struct nat64_net *nn)
+{
+	struct rhashtable_iter iter;
+	struct nat64_eip *eip;
+
+	rhashtable_walk_enter(&nn->eips, &iter);
+	rhashtable_walk_start(&iter);
+	while ((eip = rhashtable_walk_next(&iter))) {
+		if (!IS_ERR(eip) && eip->kind != NAT64_EIP_PORTS)
+			eip_unlink(nn, eip);
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+	synchronize_rcu();
+	nat64_session_flush(nn, match_any_eip, nat64_config_locked(nn));
+}
+
+/* Count a static binding at its address, which thereby becomes ours. */
+static int ports_get(struct nat64_net *nn, __be32 addr,
+		     struct netlink_ext_ack *extack)
+{
+	struct nat64_eip *eip;
+	int err;
+
+	rcu_read_lock();
+	eip = nat64_eip_find(nn, addr);
+	rcu_read_unlock();
+	if (eip && eip->kind != NAT64_EIP_PORTS) {
+		refuse_target(nn, extack, eip, "address in use");
+		return -EEXIST;
+	}
+	if (eip) {
+		eip->ports++;
+		return 0;
+	}
+	eip = eip_alloc(addr, NAT64_EIP_PORTS);
+	if (!eip)
+		return -ENOMEM;
+	eip->ports = 1;
+	err = rhashtable_insert_fast(&nn->eips, &eip->by_addr, by_addr_params);
+	if (err)
+		kfree(eip);
+	return err;
+}
+
+static void ports_put(struct nat64_net *nn, __be32 addr)
+{
+	struct nat64_eip *eip;
+
+	rcu_read_lock();
+	eip = nat64_eip_find(nn, addr);
+	if (!--eip->ports)
+		eip_unlink(nn, eip);
+	rcu_read_unlock();
+}
+
+static void refuse_binding(struct nat64_net *nn, struct netlink_ext_ack *extack,
+			   const struct nat64_binding *b)
+{
+	nat64_extack(nn, extack, "%pI4 %u is bound to %pI6c %u by a %s binding",
+		     &b->key4.addr, ntohs(b->key4.port), &b->key6.addr,
+		     ntohs(b->key6.port), b->fixed ? "static" : "dynamic");
+}
+
+/**
+ * nat64_static_binding_add() - bind one port (RFC 6146 section 3.1)
+ * @nn: the namespace, locked
+ * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP
+ * @addr4: the public address
+ * @port4: the public port or ICMP id
+ * @addr6: the IPv6 server
+ * @port6: its port or ICMP id
+ * @extack: names what is in the way
+ *
+ * Context: process.
+ * Return: 0, -EINVAL, -EEXIST, -ENOMEM.
+ */
+int nat64_static_binding_add(struct nat64_net *nn, u8 proto, __be32 addr4,
+			     __be16 port4, const struct in6_addr *addr6,
+			     __be16 port6, struct netlink_ext_ack *extack)
+{
+	struct nat64_key6 key6 = { *addr6, port6, proto };
+	struct nat64_key4 key4 = { addr4, port4, proto };
+	struct nat64_binding *other;
+	struct nat64_pool *pool;
+	int err;
+
+	err = check_addr4(nn, addr4, extack);
+	if (!err)
+		err = check_addr6(nn, addr6, extack);
+	if (err)
+		return err;
+	err = ports_get(nn, addr4, extack);
+	if (err)
+		return err;
+
+	rcu_read_lock();
+	err = -EEXIST;
+	other = nat64_binding_find4(nn, proto, addr4, port4);
+	if (!other)
+		other = nat64_binding_find6(nn, proto, addr6, port6);
+	if (other)
+		goto refuse;
+	pool = nat64_pool_find(nat64_config_locked(nn), addr4);
+	if (pool) {
+		err = nat64_pool_reserve(pool, proto, addr4, port4);
+		if (err) {
+			nat64_extack(nn, extack, "%pI4 %u is in use", &addr4,
+				     ntohs(port4));
+			goto err_ports;
+		}
+	}
+	err = nat64_binding_add_fixed(nn, &key6, &key4, pool, &other);
+	if (err == -EEXIST)
+		goto refuse;
+	if (err)
+		goto err_ports;
+	rcu_read_unlock();
+	return 0;
+
+refuse:
+	refuse_binding(nn, extack, other);
+err_ports:
+	rcu_read_unlock();
+	ports_put(nn, addr4);
+	return err;
+}
+
+struct binding_batch {
+	struct nat64_binding *b[64];
+	unsigned int n;
+};
+
+static bool match_batch(const struct nat64_session *session, const void *arg)
+{
+	const struct binding_batch *batch = arg;
+	unsigned int i;
+
+	for (i = 0; i < batch->n; i++)
+		if (session->binding == batch->b[i])
+			return true;
+	return false;
+}
+
+/* The bindings cannot be found any more; nor can their sessions, soon. */
+static void end_unlinked(struct nat64_net *nn, struct binding_batch *batch)
+{
+	unsigned int i;
+
+	synchronize_rcu();
+	nat64_session_flush(nn, match_batch, batch);
+	for (i = 0; i < batch->n; i++) {
+		ports_put(nn, batch->b[i]->key4.addr);
+		nat64_binding_put(nn, batch->b[i]);
+	}
+}
+
+/**
+ * nat64_static_binding_del() - remove a static binding and its sessions
+ * @nn: the namespace, locked
+ * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP
+ * @addr4: the public address
+ * @port4: the public port or ICMP id
+ * @extack: says so if there is no such binding
+ *
+ * Context: process.
+ * Return: 0 or -ENOENT.
+ */
+int nat64_static_binding_del(struct nat64_net *nn, u8 proto, __be32 addr4,
+			     __be16 port4, struct netlink_ext_ack *extack)
+{
+	struct binding_batch batch = { .n = 1 };
+	struct nat64_binding *b;
+
+	rcu_read_lock();
+	b = nat64_binding_find4(nn, proto, addr4, port4);
+	if (b && !b->fixed)
+		b = NULL;
+	rcu_read_unlock();
+	if (!b) {
+		nat64_extack(nn, extack, "there is no static binding of %pI4 %u",
+			     &addr4, ntohs(port4));
+		return -ENOENT;
+	}
+	nat64_binding_unlink(nn, b);
+	batch.b[0] = b;
+	end_unlinked(nn, &batch);
+	return 0;
+}
+
+/**
+ * nat64_static_binding_flush() - remove all static bindings
+ * @nn: the namespace, locked
+ *
+ * Context: process.
+ */
+void nat64_static_binding_flush(struct nat64_net *nn)
+{
+	struct binding_batch batch;
+
+	while ((batch.n = nat64_binding_unlink_fixed(nn, batch.b,
+						     ARRAY_SIZE(batch.b))))
+		end_unlinked(nn, &batch);
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Error texts that name the offending thing.
+ *
+ * NL_SET_ERR_MSG_FMT is younger than the kernels that we serve, and the text
+ * has to outlive the command until netlink has copied it into the reply.  A
+ * namespace therefore keeps a ring of texts: commands are serialised by a
+ * mutex, so a text is read long before the ring comes around.
+ */
+#include <linux/kernel.h>
+
+#include "extack.h"
+#include "nat64.h"
+
+/**
+ * nat64_extack() - explain a refusal
+ * @nn: the namespace, locked
+ * @extack: where to put the text, or NULL
+ * @fmt: as for printk()
+ */
+void nat64_extack(struct nat64_net *nn, struct netlink_ext_ack *extack,
+		  const char *fmt, ...)
+{
+	char *text;
+	va_list args;
+
+	lockdep_assert_held(&nn->lock);
+	if (!extack)
+		return;
+	text = nn->texts[nn->next_text++ % ARRAY_SIZE(nn->texts)];
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(nn->texts[0]), fmt, args);
+	va_end(args);
+	extack->_msg = text;
+}

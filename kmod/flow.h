@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NAT64_FLOW_H
+#define NAT64_FLOW_H
+
+#include "packet.h"
+#include "tuple.h"
+
+struct nat64_session;
+
+/**
+ * struct nat64_flow - what a packet's addresses and ports become
+ * @t6: as IPv6 sees it
+ * @t4: as IPv4 sees it
+ * @session: whose it is, or NULL: a one to one mapping, or a TCP segment that
+ *	passes on its binding alone
+ */
+struct nat64_flow {
+	struct nat64_tuple6 t6;
+	struct nat64_tuple4 t4;
+	struct nat64_session *session;
+};
+
+enum nat64_counter nat64_flow64(const struct nat64_packet *pkt,
+				struct nat64_flow *flow);
+enum nat64_counter nat64_flow46(const struct nat64_packet *pkt,
+				struct nat64_flow *flow);
+bool nat64_flow_ours4(struct nat64_net *nn, const struct nat64_config *cfg,
+		      __be32 addr);
+bool nat64_flow_host4(struct nat64_net *nn, __be32 addr);
+bool nat64_flow_hairpin(const struct nat64_packet *pkt,
+			const struct nat64_flow *flow);
+
+#endif /* NAT64_FLOW_H */

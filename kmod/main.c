@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * nat64: stateful IPv6/IPv4 translation.  Life of the module and of its state
+ * in each network namespace.
+ */
+#include <linux/module.h>
+#include <linux/random.h>
+
+#include "binding.h"
+#include "config.h"
+#include "eip.h"
+#include "hook.h"
+#include "nat64.h"
+#include "netlink.h"
+#include "session.h"
+#include "stats.h"
+
+unsigned int nat64_net_id __read_mostly;
+siphash_key_t nat64_hash_secret __read_mostly;
+struct workqueue_struct *nat64_wq;
+
+static int __net_init nat64_net_init(struct net *net)
+{
+	struct nat64_net *nn = nat64_pernet(net);
+	int err;
+
+	nn->net = net;
+	mutex_init(&nn->lock);
+	err = nat64_stats_init(nn);
+	if (err)
+		return err;
+	err = nat64_config_init(nn);
+	if (err)
+		goto err_stats;
+	err = nat64_eip_init(nn);
+	if (err)
+		goto err_config;
+	err = nat64_binding_init(nn);
+	if (err)
+		goto err_eip;
+	err = nat64_session_init(nn);
+	if (err)
+		goto err_binding;
+	return 0;
+
+err_binding:
+	nat64_binding_fini(nn);
+err_eip:
+	nat64_eip_fini(nn);
+err_config:
+	nat64_config_fini(nn);
+err_stats:
+	nat64_stats_fini(nn);
+	return err;
+}
+
+/* Packets stop here; whoever has seen our state is gone before ->exit(). */
+static void __net_exit nat64_net_pre_exit(struct net *net)
+{
+	struct nat64_net *nn = nat64_pernet(net);
+
+	mutex_lock(&nn->lock);
+	nat64_hook_disable(nn);
+	mutex_unlock(&nn->lock);
+}
+
+static void __net_exit nat64_net_exit(struct net *net)
+{
+	struct nat64_net *nn = nat64_pernet(net);
+
+	nat64_session_fini(nn);
+	nat64_binding_fini(nn);
+	nat64_eip_fini(nn);
+	nat64_config_fini(nn);
+	nat64_stats_fini(nn);
+}
+
+static struct pernet_operations nat64_net_ops = {
+	.init = nat64_net_init,
+	.pre_exit = nat64_net_pre_exit,
+	.exit = nat64_net_exit,
+	.id = &nat64_net_id,
+	.size = sizeof(struct nat64_net),
+};
+
+static int __init nat64_init(void)
+{
+	int err;
+
+	get_random_bytes(&nat64_hash_secret, sizeof(nat64_hash_secret));
+	nat64_wq = alloc_workqueue("nat64", WQ_UNBOUND, 0);
+	if (!nat64_wq)
+		return -ENOMEM;
+	err = nat64_binding_cache_init();
+	if (err)
+		goto err_wq;
+	err = nat64_session_cache_init();
+	if (err)
+		goto err_binding;
+	err = register_pernet_subsys(&nat64_net_ops);
+	if (err)
+		goto err_session;
+	err = nat64_netlink_init();
+	if (err)
+		goto err_net;
+	return 0;
+
+err_net:
+	unregister_pernet_subsys(&nat64_net_ops);
+	rcu_barrier();
+err_session:
+	nat64_session_cache_fini();
+err_binding:
+	nat64_binding_cache_fini();
+err_wq:
+	destroy_workqueue(nat64_wq);
+	return err;
+}
+
+static void __exit nat64_exit(void)
+{
+	nat64_netlink_fini();
+	unregister_pernet_subsys(&nat64_net_ops);
+	/* Sessions, bindings and pools on their way through RCU. */
+	rcu_barrier();
+	destroy_workqueue(nat64_wq);
+	nat64_session_cache_fini();
+	nat64_binding_cache_fini();
+}
+
+module_init(nat64_init);
+module_exit(nat64_exit);
+
+MODULE_DESCRIPTION("Stateful NAT64: translation between IPv6 and IPv4 (RFC 6146)");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(NAT64_VERSION);
+MODULE_ALIAS_GENL_FAMILY("nat64");

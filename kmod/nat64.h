@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The state of a network namespace, and what every file shares.
+ */
+#ifndef NAT64_H
+#define NAT64_H
+
+#include <linux/mutex.h>
+#include <linux/rhashtable.h>
+#include <linux/siphash.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#define NAT64_VERSION "0.1.0"
+
+struct nat64_config;
+struct nat64_stats;
+
+/**
+ * struct nat64_net - the translator of one network namespace
+ * @net: the namespace
+ * @config: what the operator set, an immutable snapshot; replaced under @lock
+ * @stats: counters
+ * @lock: serialises the control path: @config, @eips, static bindings, @active
+ * @generation: counts changes of @config, under @lock
+ * @active: the hooks are registered; under @lock
+ * @sessions6: sessions by IPv6 tuple
+ * @sessions4: sessions by IPv4 tuple
+ * @bindings6: bindings by IPv6 transport address
+ * @bindings4: bindings by IPv4 transport address
+ * @eips: EIPs and addresses with static bindings, by IPv4 address
+ * @eip_targets: EIPs by target
+ * @sweep: ends expired sessions, slice by slice
+ * @next_text: the next of @texts to use, under @lock
+ * @texts: error texts of commands
+ */
+struct nat64_net {
+	struct net *net;
+	struct nat64_config __rcu *config;
+	struct nat64_stats __percpu *stats;
+	struct mutex lock;
+	u32 generation;
+	bool active;
+	struct rhashtable sessions6;
+	struct rhashtable sessions4;
+	struct rhashtable bindings6;
+	struct rhashtable bindings4;
+	struct rhashtable eips;
+	struct rhashtable eip_targets;
+	struct delayed_work sweep;
+	unsigned int next_text;
+	char texts[32][160];
+};
+
+extern unsigned int nat64_net_id;
+
+/* Works of all namespaces; destroyed, and so drained, at module exit. */
+extern struct workqueue_struct *nat64_wq;
+
+static inline struct nat64_net *nat64_pernet(const struct net *net)
+{
+	return net_generic(net, nat64_net_id);
+}
+
+/* An attacker chooses the keys of our tables, so hash them with a secret. */
+extern siphash_key_t nat64_hash_secret;
+
+static inline u32 nat64_hash(const void *key, u32 len, u32 seed)
+{
+	siphash_key_t secret = nat64_hash_secret;
+
+	secret.key[0] ^= seed;
+	return siphash(key, len, &secret);
+}
+
+#endif /* NAT64_H */

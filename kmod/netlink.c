@@ -1,0 +1,562 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The generic netlink family: each command validates, calls one function of
+ * the owner of what it changes, and replies.
+ */
+#include <linux/mm.h>
+#include <net/addrconf.h>
+#include <net/genetlink.h>
+
+#include "config.h"
+#include "eip.h"
+#include "extack.h"
+#include "hook.h"
+#include "nat64.h"
+#include "netlink.h"
+#include "pool.h"
+#include "rfc6052.h"
+#include "session.h"
+#include "stats.h"
+#include "uapi/nat64.h"
+
+#define IN6 NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr))
+
+static const struct nla_policy prefix_policy[NAT64_PREFIX_MAX + 1] = {
+	[NAT64_PREFIX_ADDR] = IN6,
+	[NAT64_PREFIX_LEN] = { .type = NLA_U8 },
+	[NAT64_PREFIX_MODE] = NLA_POLICY_MAX(NLA_U8, NAT64_PREFIX_EIP),
+	[NAT64_PREFIX_PRIVATE] = NLA_POLICY_MAX(NLA_U8, 1),
+};
+
+static const struct nla_policy pool_policy[NAT64_POOL_MAX + 1] = {
+	[NAT64_POOL_ADDR] = { .type = NLA_U32 },
+	[NAT64_POOL_LEN] = NLA_POLICY_RANGE(NLA_U8, 16, 32),
+	[NAT64_POOL_PORT_MIN] = NLA_POLICY_MIN(NLA_U16, 1),
+	[NAT64_POOL_PORT_MAX] = NLA_POLICY_MIN(NLA_U16, 1),
+	[NAT64_POOL_USED_TCP] = { .type = NLA_REJECT },
+	[NAT64_POOL_USED_UDP] = { .type = NLA_REJECT },
+	[NAT64_POOL_USED_ICMP] = { .type = NLA_REJECT },
+};
+
+static const struct nla_policy eip_policy[NAT64_EIP_MAX + 1] = {
+	[NAT64_EIP_ADDR] = { .type = NLA_U32 },
+	[NAT64_EIP_TARGET4] = { .type = NLA_U32 },
+	[NAT64_EIP_TARGET6] = IN6,
+};
+
+static const struct nla_policy binding_policy[NAT64_BINDING_MAX + 1] = {
+	[NAT64_BINDING_PROTO] = { .type = NLA_U8 },
+	[NAT64_BINDING_ADDR6] = IN6,
+	[NAT64_BINDING_PORT6] = { .type = NLA_U16 },
+	[NAT64_BINDING_ADDR4] = { .type = NLA_U32 },
+	[NAT64_BINDING_PORT4] = { .type = NLA_U16 },
+	[NAT64_BINDING_STATIC] = { .type = NLA_REJECT },
+	[NAT64_BINDING_SESSIONS] = { .type = NLA_REJECT },
+};
+
+/* A week at most, far from the wrap of jiffies. */
+#define WEEK (7 * 24 * 3600)
+
+/* RFC 4787 REQ-5: no less than two minutes. */
+static struct netlink_range_validation udp_range = { 120, WEEK };
+static struct netlink_range_validation tcp_est_range = { 120, WEEK };
+static struct netlink_range_validation timer_range = { 10, WEEK };
+
+static const struct nla_policy config_policy[NAT64_CONFIG_MAX + 1] = {
+	[NAT64_CONFIG_UDP_TIMEOUT] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &udp_range),
+	[NAT64_CONFIG_TCP_EST_TIMEOUT] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &tcp_est_range),
+	[NAT64_CONFIG_TCP_TRANS_TIMEOUT] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &timer_range),
+	[NAT64_CONFIG_ICMP_TIMEOUT] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &timer_range),
+	[NAT64_CONFIG_SESSION_MAX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[NAT64_CONFIG_LOWEST_IPV6_MTU] = NLA_POLICY_RANGE(NLA_U32, 1280, 9216),
+	[NAT64_CONFIG_UDP_ZERO_CHECKSUM] = NLA_POLICY_MAX(NLA_U32, 1),
+	[NAT64_CONFIG_NO_BINDING_ICMP] = NLA_POLICY_MAX(NLA_U32, 1),
+};
+
+static struct nat64_net *info_net(struct genl_info *info)
+{
+	return nat64_pernet(genl_info_net(info));
+}
+
+/* The attribute, or NULL and an error that names it. */
+static struct nlattr *need(struct genl_info *info, int type, const char *name)
+{
+	struct nlattr *attr = info->attrs[type];
+
+	if (!attr)
+		nat64_extack(info_net(info), info->extack, "%s is missing",
+			     name);
+	return attr;
+}
+
+static int prefix_args(struct genl_info *info, struct nat64_prefix *prefix)
+{
+	struct nlattr *addr = need(info, NAT64_PREFIX_ADDR, "prefix");
+	struct nlattr *len = need(info, NAT64_PREFIX_LEN, "prefix length");
+
+	if (!addr || !len)
+		return -EINVAL;
+	prefix->addr = nla_get_in6_addr(addr);
+	prefix->len = nla_get_u8(len);
+	return 0;
+}
+
+static int prefix_add(struct nat64_net *nn, struct genl_info *info)
+{
+	struct nat64_prefix prefix = { .mode = NAT64_PREFIX_OPEN };
+	struct nlattr **attrs = info->attrs;
+	int err;
+
+	err = prefix_args(info, &prefix);
+	if (err)
+		return err;
+	prefix.private = !nat64_rfc6052_well_known(&prefix.addr, prefix.len);
+	if (attrs[NAT64_PREFIX_MODE])
+		prefix.mode = nla_get_u8(attrs[NAT64_PREFIX_MODE]);
+	if (attrs[NAT64_PREFIX_PRIVATE])
+		prefix.private = nla_get_u8(attrs[NAT64_PREFIX_PRIVATE]);
+	err = nat64_config_prefix_add(nn, &prefix, info->extack);
+	if (err)
+		return err;
+	err = nat64_hook_enable(nn);
+	if (err)
+		nat64_config_prefix_del(nn, &prefix.addr, prefix.len, NULL);
+	return err;
+}
+
+static void hook_update(struct nat64_net *nn)
+{
+	if (!nat64_config_locked(nn)->prefix_count)
+		nat64_hook_disable(nn);
+}
+
+static int prefix_del(struct nat64_net *nn, struct genl_info *info)
+{
+	struct nat64_prefix prefix;
+	int err;
+
+	err = prefix_args(info, &prefix);
+	if (err)
+		return err;
+	err = nat64_config_prefix_del(nn, &prefix.addr, prefix.len,
+				      info->extack);
+	if (!err)
+		hook_update(nn);
+	return err;
+}
+
+static int prefix_flush(struct nat64_net *nn, struct genl_info *info)
+{
+	const struct nat64_config *cfg;
+	struct nat64_prefix prefix;
+	int err = 0;
+
+	while (!err && (cfg = nat64_config_locked(nn))->prefix_count) {
+		prefix = cfg->prefixes[0];
+		err = nat64_config_prefix_del(nn, &prefix.addr, prefix.len,
+					      info->extack);
+	}
+	hook_update(nn);
+	return err;
+}
+
+static int pool_args(struct genl_info *info, __be32 *addr, u8 *len)
+{
+	struct nlattr *a = need(info, NAT64_POOL_ADDR, "pool address");
+	struct nlattr *l = need(info, NAT64_POOL_LEN, "pool prefix length");
+
+	if (!a || !l)
+		return -EINVAL;
+	*addr = nla_get_in_addr(a);
+	*len = nla_get_u8(l);
+	return 0;
+}
+
+static int pool_add(struct nat64_net *nn, struct genl_info *info)
+{
+	struct nlattr *min = info->attrs[NAT64_POOL_PORT_MIN];
+	struct nlattr *max = info->attrs[NAT64_POOL_PORT_MAX];
+	__be32 addr;
+	u8 len;
+	int err;
+
+	err = pool_args(info, &addr, &len);
+	if (err)
+		return err;
+	return nat64_config_pool_add(nn, addr, len, min ? nla_get_u16(min) : 1,
+				     max ? nla_get_u16(max) : U16_MAX,
+				     info->extack);
+}
+
+static int pool_del(struct nat64_net *nn, struct genl_info *info)
+{
+	__be32 addr;
+	u8 len;
+	int err;
+
+	err = pool_args(info, &addr, &len);
+	if (err)
+		return err;
+	return nat64_config_pool_del(nn, addr, len, info->extack);
+}
+
+static int pool_flush(struct nat64_net *nn, struct genl_info *info)
+{
+	const struct nat64_config *cfg;
+	int err = 0;
+
+	while (!err && (cfg = nat64_config_locked(nn))->pool_count)
+		err = nat64_config_pool_del(nn, cfg->pools[0]->addr,
+					    cfg->pools[0]->len, info->extack);
+	return err;
+}
+
+static int eip_add(struct nat64_net *nn, struct genl_info *info)
+{
+	struct nlattr *addr = need(info, NAT64_EIP_ADDR, "EIP");
+	struct nlattr *target4 = info->attrs[NAT64_EIP_TARGET4];
+	struct nlattr *target6 = info->attrs[NAT64_EIP_TARGET6];
+	struct in6_addr target;
+
+	if (!addr)
+		return -EINVAL;
+	if (target4 && target6) {
+		NL_SET_ERR_MSG_ATTR(info->extack, target6,
+				    "an EIP has one target, not two");
+		return -EINVAL;
+	}
+	if (target6) {
+		target = nla_get_in6_addr(target6);
+		return nat64_eip_add(nn, nla_get_in_addr(addr), NAT64_EIP_TO6,
+				     &target, info->extack);
+	}
+	ipv6_addr_set_v4mapped(nla_get_in_addr(target4 ?: addr), &target);
+	return nat64_eip_add(nn, nla_get_in_addr(addr), NAT64_EIP_TO4, &target,
+			     info->extack);
+}
+
+static int eip_del(struct nat64_net *nn, struct genl_info *info)
+{
+	struct nlattr *addr = need(info, NAT64_EIP_ADDR, "EIP");
+
+	if (!addr)
+		return -EINVAL;
+	return nat64_eip_del(nn, nla_get_in_addr(addr), info->extack);
+}
+
+static int eip_flush(struct nat64_net *nn, struct genl_info *info)
+{
+	nat64_eip_flush(nn);
+	return 0;
+}
+
+struct binding_args {
+	u8 proto;
+	__be32 addr4;
+	__be16 port4;
+};
+
+static int binding_args(struct nat64_net *nn, struct genl_info *info,
+			struct binding_args *args)
+{
+	struct nlattr *proto = need(info, NAT64_BINDING_PROTO, "protocol");
+	struct nlattr *addr4 = need(info, NAT64_BINDING_ADDR4, "IPv4 address");
+	struct nlattr *port4 = need(info, NAT64_BINDING_PORT4, "IPv4 port");
+
+	if (!proto || !addr4 || !port4)
+		return -EINVAL;
+	args->proto = nla_get_u8(proto);
+	args->addr4 = nla_get_in_addr(addr4);
+	args->port4 = nla_get_be16(port4);
+	if (args->proto != IPPROTO_TCP && args->proto != IPPROTO_UDP &&
+	    args->proto != IPPROTO_ICMP) {
+		nat64_extack(nn, info->extack,
+			     "protocol %u has no bindings, only tcp, udp and icmp have",
+			     args->proto);
+		return -EINVAL;
+	}
+	if (!args->port4 && args->proto != IPPROTO_ICMP) {
+		NL_SET_ERR_MSG_ATTR(info->extack, port4,
+				    "port 0 cannot be bound");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int binding_add(struct nat64_net *nn, struct genl_info *info)
+{
+	struct nlattr *addr6 = need(info, NAT64_BINDING_ADDR6, "IPv6 address");
+	struct nlattr *port6 = info->attrs[NAT64_BINDING_PORT6];
+	struct binding_args args;
+	struct in6_addr addr;
+	int err;
+
+	err = binding_args(nn, info, &args);
+	if (err || !addr6)
+		return -EINVAL;
+	addr = nla_get_in6_addr(addr6);
+	return nat64_static_binding_add(nn, args.proto, args.addr4, args.port4,
+					&addr, port6 ? nla_get_be16(port6) :
+					args.port4, info->extack);
+}
+
+static int binding_del(struct nat64_net *nn, struct genl_info *info)
+{
+	struct binding_args args;
+	int err;
+
+	err = binding_args(nn, info, &args);
+	if (err)
+		return err;
+	return nat64_static_binding_del(nn, args.proto, args.addr4, args.port4,
+					info->extack);
+}
+
+static int binding_flush(struct nat64_net *nn, struct genl_info *info)
+{
+	nat64_static_binding_flush(nn);
+	return 0;
+}
+
+static int session_flush(struct nat64_net *nn, struct genl_info *info)
+{
+	nat64_session_flush(nn, NULL, NULL);
+	return 0;
+}
+
+/* Options, by attribute. */
+static const size_t options[NAT64_CONFIG_MAX + 1] = {
+	[NAT64_CONFIG_UDP_TIMEOUT] =
+		offsetof(struct nat64_config, udp_timeout),
+	[NAT64_CONFIG_TCP_EST_TIMEOUT] =
+		offsetof(struct nat64_config, tcp_est_timeout),
+	[NAT64_CONFIG_TCP_TRANS_TIMEOUT] =
+		offsetof(struct nat64_config, tcp_trans_timeout),
+	[NAT64_CONFIG_ICMP_TIMEOUT] =
+		offsetof(struct nat64_config, icmp_timeout),
+	[NAT64_CONFIG_SESSION_MAX] =
+		offsetof(struct nat64_config, session_max),
+	[NAT64_CONFIG_LOWEST_IPV6_MTU] =
+		offsetof(struct nat64_config, lowest_ipv6_mtu),
+	[NAT64_CONFIG_UDP_ZERO_CHECKSUM] =
+		offsetof(struct nat64_config, udp_zero_checksum),
+	[NAT64_CONFIG_NO_BINDING_ICMP] =
+		offsetof(struct nat64_config, no_binding_icmp),
+};
+
+static u32 *option(const struct nat64_config *cfg, unsigned int attr)
+{
+	return (u32 *)((char *)cfg + options[attr]);
+}
+
+static int config_set(struct nat64_net *nn, struct genl_info *info)
+{
+	struct nat64_config *cfg = nat64_config_edit(nn);
+	unsigned int i;
+
+	if (!cfg)
+		return -ENOMEM;
+	for (i = 1; i <= NAT64_CONFIG_MAX; i++)
+		if (info->attrs[i])
+			*option(cfg, i) = nla_get_u32(info->attrs[i]);
+	nat64_config_commit(nn, cfg);
+	return 0;
+}
+
+/* Commands that change something, and those that reply with one message. */
+typedef int change_t(struct nat64_net *nn, struct genl_info *info);
+typedef int fill_t(struct nat64_net *nn, struct sk_buff *skb);
+
+static change_t * const changes[NAT64_CMD_MAX + 1] = {
+	[NAT64_CMD_PREFIX_ADD] = prefix_add,
+	[NAT64_CMD_PREFIX_DEL] = prefix_del,
+	[NAT64_CMD_PREFIX_FLUSH] = prefix_flush,
+	[NAT64_CMD_POOL_ADD] = pool_add,
+	[NAT64_CMD_POOL_DEL] = pool_del,
+	[NAT64_CMD_POOL_FLUSH] = pool_flush,
+	[NAT64_CMD_EIP_ADD] = eip_add,
+	[NAT64_CMD_EIP_DEL] = eip_del,
+	[NAT64_CMD_EIP_FLUSH] = eip_flush,
+	[NAT64_CMD_BINDING_ADD] = binding_add,
+	[NAT64_CMD_BINDING_DEL] = binding_del,
+	[NAT64_CMD_BINDING_FLUSH] = binding_flush,
+	[NAT64_CMD_SESSION_FLUSH] = session_flush,
+	[NAT64_CMD_CONFIG_SET] = config_set,
+};
+
+static int change_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nat64_net *nn = info_net(info);
+	int err;
+
+	mutex_lock(&nn->lock);
+	err = changes[info->genlhdr->cmd](nn, info);
+	mutex_unlock(&nn->lock);
+	return err;
+}
+
+static int fill_config(struct nat64_net *nn, struct sk_buff *skb)
+{
+	const struct nat64_config *cfg = nat64_config_locked(nn);
+	unsigned int i;
+
+	for (i = 1; i <= NAT64_CONFIG_MAX; i++)
+		if (nla_put_u32(skb, i, *option(cfg, i)))
+			return -EMSGSIZE;
+	return 0;
+}
+
+static int fill_stats(struct nat64_net *nn, struct sk_buff *skb)
+{
+	enum nat64_counter c;
+
+	for (c = NAT64_OK + 1; c < __NAT64_COUNTERS; c++) {
+		struct nlattr *nest = nla_nest_start(skb, NAT64_STATS_COUNTER);
+
+		if (!nest ||
+		    nla_put_string(skb, NAT64_STATS_NAME,
+				   nat64_stats_name(c)) ||
+		    nla_put_u64_64bit(skb, NAT64_STATS_VALUE,
+				      nat64_stats_read(nn, c),
+				      NAT64_STATS_PAD) ||
+		    (c >= NAT64_DROP_FIRST &&
+		     nla_put_flag(skb, NAT64_STATS_DROP)))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+	return 0;
+}
+
+static int fill_status(struct nat64_net *nn, struct sk_buff *skb)
+{
+	const struct nat64_config *cfg = nat64_config_locked(nn);
+
+	if (nla_put_string(skb, NAT64_STATUS_VERSION, NAT64_VERSION) ||
+	    nla_put_u8(skb, NAT64_STATUS_ACTIVE, nn->active) ||
+	    nla_put_u32(skb, NAT64_STATUS_PREFIXES, cfg->prefix_count) ||
+	    nla_put_u32(skb, NAT64_STATUS_POOLS, cfg->pool_count) ||
+	    nla_put_u32(skb, NAT64_STATUS_EIPS, nat64_eip_count(nn)) ||
+	    nla_put_u32(skb, NAT64_STATUS_BINDINGS,
+			atomic_read(&nn->bindings6.nelems)) ||
+	    nla_put_u32(skb, NAT64_STATUS_SESSIONS, nat64_session_count(nn)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static fill_t * const fills[NAT64_CMD_MAX + 1] = {
+	[NAT64_CMD_CONFIG_GET] = fill_config,
+	[NAT64_CMD_STATS_GET] = fill_stats,
+	[NAT64_CMD_STATUS_GET] = fill_status,
+};
+
+static int fill_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nat64_net *nn = info_net(info);
+	u8 cmd = info->genlhdr->cmd;
+	struct sk_buff *msg;
+	void *hdr;
+	int err;
+
+	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!msg)
+		return -ENOMEM;
+	hdr = genlmsg_put_reply(msg, info, &nat64_genl_family, 0, cmd);
+	err = -EMSGSIZE;
+	if (!hdr)
+		goto err_free;
+	mutex_lock(&nn->lock);
+	err = fills[cmd](nn, msg);
+	mutex_unlock(&nn->lock);
+	if (err)
+		goto err_free;
+	genlmsg_end(msg, hdr);
+	return genlmsg_reply(msg, info);
+
+err_free:
+	nlmsg_free(msg);
+	return err;
+}
+
+#define CHANGE(command, set) {						\
+	.cmd = NAT64_CMD_##command,					\
+	.doit = change_doit,						\
+	.policy = set##_policy,						\
+	.maxattr = ARRAY_SIZE(set##_policy) - 1,			\
+	.flags = GENL_UNS_ADMIN_PERM,					\
+}
+
+#define FILL(command) {							\
+	.cmd = NAT64_CMD_##command,					\
+	.doit = fill_doit,						\
+}
+
+static const struct nla_policy no_policy[1];
+
+static const struct genl_ops ops[] = {
+	CHANGE(PREFIX_ADD, prefix),
+	CHANGE(PREFIX_DEL, prefix),
+	CHANGE(PREFIX_FLUSH, no),
+	CHANGE(POOL_ADD, pool),
+	CHANGE(POOL_DEL, pool),
+	CHANGE(POOL_FLUSH, no),
+	CHANGE(EIP_ADD, eip),
+	CHANGE(EIP_DEL, eip),
+	CHANGE(EIP_FLUSH, no),
+	CHANGE(BINDING_ADD, binding),
+	CHANGE(BINDING_DEL, binding),
+	CHANGE(BINDING_FLUSH, no),
+	CHANGE(SESSION_FLUSH, no),
+	CHANGE(CONFIG_SET, config),
+	FILL(CONFIG_GET),
+	FILL(STATS_GET),
+	FILL(STATUS_GET),
+	{
+		.cmd = NAT64_CMD_PREFIX_GET,
+		.dumpit = nat64_dump_prefixes,
+	}, {
+		.cmd = NAT64_CMD_POOL_GET,
+		.dumpit = nat64_dump_pools,
+	}, {
+		.cmd = NAT64_CMD_EIP_GET,
+		.start = nat64_dump_start_eips,
+		.dumpit = nat64_dump_eips,
+		.done = nat64_dump_done,
+	}, {
+		.cmd = NAT64_CMD_BINDING_GET,
+		.start = nat64_dump_start_bindings,
+		.dumpit = nat64_dump_bindings,
+		.done = nat64_dump_done,
+		.flags = GENL_UNS_ADMIN_PERM,
+	}, {
+		.cmd = NAT64_CMD_SESSION_GET,
+		.start = nat64_dump_start_sessions,
+		.dumpit = nat64_dump_sessions,
+		.done = nat64_dump_done,
+		.flags = GENL_UNS_ADMIN_PERM,
+	},
+};
+
+struct genl_family nat64_genl_family = {
+	.name = NAT64_GENL_NAME,
+	.version = NAT64_GENL_VERSION,
+	.netnsok = true,
+	.parallel_ops = true,
+	.module = THIS_MODULE,
+	.ops = ops,
+	.n_ops = ARRAY_SIZE(ops),
+	.resv_start_op = NAT64_CMD_UNSPEC + 1,
+};
+
+int __init nat64_netlink_init(void)
+{
+	return genl_register_family(&nat64_genl_family);
+}
+
+void nat64_netlink_fini(void)
+{
+	genl_unregister_family(&nat64_genl_family);
+}

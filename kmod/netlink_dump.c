@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Dumps of the tables over generic netlink.
+ *
+ * A hash table is walked across messages.  An entry that is there from the
+ * first message to the last is dumped once; if the table was resized
+ * meanwhile the walk begins anew and the dump is flagged as interrupted, so
+ * that userspace asks again.
+ */
+#include <linux/slab.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "binding.h"
+#include "config.h"
+#include "eip.h"
+#include "nat64.h"
+#include "netlink.h"
+#include "pool.h"
+#include "session.h"
+#include "uapi/nat64.h"
+
+static struct nat64_net *dump_net(const struct netlink_callback *cb)
+{
+	return nat64_pernet(sock_net(cb->skb->sk));
+}
+
+static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+{
+	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+				cb->nlh->nlmsg_seq, &nat64_genl_family,
+				NLM_F_MULTI, cmd);
+
+	if (hdr)
+		genl_dump_check_consistent(cb, hdr);
+	return hdr;
+}
+
+static int fill_prefix(struct sk_buff *skb, const struct nat64_prefix *prefix)
+{
+	return nla_put_in6_addr(skb, NAT64_PREFIX_ADDR, &prefix->addr) ||
+	       nla_put_u8(skb, NAT64_PREFIX_LEN, prefix->len) ||
+	       nla_put_u8(skb, NAT64_PREFIX_MODE, prefix->mode) ||
+	       nla_put_u8(skb, NAT64_PREFIX_PRIVATE, prefix->private);
+}
+
+static int fill_pool(struct sk_buff *skb, const struct nat64_pool *pool)
+{
+	return nla_put_in_addr(skb, NAT64_POOL_ADDR, pool->addr) ||
+	       nla_put_u8(skb, NAT64_POOL_LEN, pool->len) ||
+	       nla_put_u16(skb, NAT64_POOL_PORT_MIN, pool->port_min) ||
+	       nla_put_u16(skb, NAT64_POOL_PORT_MAX, pool->port_max) ||
+	       nla_put_u32(skb, NAT64_POOL_USED_TCP,
+			   nat64_pool_used(pool, NAT64_PROTO_TCP)) ||
+	       nla_put_u32(skb, NAT64_POOL_USED_UDP,
+			   nat64_pool_used(pool, NAT64_PROTO_UDP)) ||
+	       nla_put_u32(skb, NAT64_POOL_USED_ICMP,
+			   nat64_pool_used(pool, NAT64_PROTO_ICMP));
+}
+
+int nat64_dump_prefixes(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct nat64_net *nn = dump_net(cb);
+	const struct nat64_config *cfg;
+	void *hdr;
+
+	mutex_lock(&nn->lock);
+	cfg = nat64_config_locked(nn);
+	cb->seq = nn->generation;
+	for (; cb->args[0] < cfg->prefix_count; cb->args[0]++) {
+		hdr = dump_put(skb, cb, NAT64_CMD_PREFIX_GET);
+		if (!hdr)
+			break;
+		if (fill_prefix(skb, &cfg->prefixes[cb->args[0]])) {
+			genlmsg_cancel(skb, hdr);
+			break;
+		}
+		genlmsg_end(skb, hdr);
+	}
+	mutex_unlock(&nn->lock);
+	return skb->len;
+}
+
+int nat64_dump_pools(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct nat64_net *nn = dump_net(cb);
+	const struct nat64_config *cfg;
+	void *hdr;
+
+	mutex_lock(&nn->lock);
+	cfg = nat64_config_locked(nn);
+	cb->seq = nn->generation;
+	for (; cb->args[0] < cfg->pool_count; cb->args[0]++) {
+		hdr = dump_put(skb, cb, NAT64_CMD_POOL_GET);
+		if (!hdr)
+			break;
+		if (fill_pool(skb, cfg->pools[cb->args[0]])) {
+			genlmsg_cancel(skb, hdr);
+			break;
+		}
+		genlmsg_end(skb, hdr);
+	}
+	mutex_unlock(&nn->lock);
+	return skb->len;
+}
+
+static int fill_eip(struct sk_buff *skb, const void *entry)
+{
+	const struct nat64_eip *eip = entry;
+
+	if (nla_put_in_addr(skb, NAT64_EIP_ADDR, eip->addr))
+		return -EMSGSIZE;
+	if (eip->kind == NAT64_EIP_TO6)
+		return nla_put_in6_addr(skb, NAT64_EIP_TARGET6, &eip->target);
+	return nla_put_in_addr(skb, NAT64_EIP_TARGET4, nat64_eip_target4(eip));
+}
+
+static int fill_binding(struct sk_buff *skb, const void *entry)
+{
+	const struct nat64_binding *b = entry;
+
+	return nla_put_u8(skb, NAT64_BINDING_PROTO, b->key6.proto) ||
+	       nla_put_in6_addr(skb, NAT64_BINDING_ADDR6, &b->key6.addr) ||
+	       nla_put_be16(skb, NAT64_BINDING_PORT6, b->key6.port) ||
+	       nla_put_in_addr(skb, NAT64_BINDING_ADDR4, b->key4.addr) ||
+	       nla_put_be16(skb, NAT64_BINDING_PORT4, b->key4.port) ||
+	       nla_put_u32(skb, NAT64_BINDING_SESSIONS,
+			   refcount_read(&b->refs) - b->fixed) ||
+	       (b->fixed && nla_put_flag(skb, NAT64_BINDING_STATIC));
+}
+
+static int fill_session(struct sk_buff *skb, const void *entry)
+{
+	const struct nat64_session *s = entry;
+	s32 left = READ_ONCE(s->expires) - (u32)jiffies;
+
+	return nla_put_u8(skb, NAT64_SESSION_PROTO, s->t6.proto) ||
+	       nla_put_in6_addr(skb, NAT64_SESSION_LOCAL6, &s->t6.local) ||
+	       nla_put_be16(skb, NAT64_SESSION_LPORT6, s->t6.lport) ||
+	       nla_put_in6_addr(skb, NAT64_SESSION_REMOTE6, &s->t6.remote) ||
+	       nla_put_in_addr(skb, NAT64_SESSION_LOCAL4, s->t4.local) ||
+	       nla_put_be16(skb, NAT64_SESSION_LPORT4, s->t4.lport) ||
+	       nla_put_in_addr(skb, NAT64_SESSION_REMOTE4, s->t4.remote) ||
+	       nla_put_be16(skb, NAT64_SESSION_RPORT, s->t4.rport) ||
+	       (s->t6.proto == IPPROTO_TCP &&
+		nla_put_u8(skb, NAT64_SESSION_STATE, READ_ONCE(s->state))) ||
+	       nla_put_u32(skb, NAT64_SESSION_EXPIRES,
+			   left > 0 ? jiffies_to_msecs(left) : 0);
+}
+
+static int dump_start(struct netlink_callback *cb, struct rhashtable *table)
+{
+	struct rhashtable_iter *iter = kmalloc(sizeof(*iter), GFP_KERNEL);
+
+	if (!iter)
+		return -ENOMEM;
+	rhashtable_walk_enter(table, iter);
+	cb->args[0] = (long)iter;
+	cb->seq = 1;
+	return 0;
+}
+
+int nat64_dump_start_eips(struct netlink_callback *cb)
+{
+	return dump_start(cb, &dump_net(cb)->eips);
+}
+
+int nat64_dump_start_bindings(struct netlink_callback *cb)
+{
+	return dump_start(cb, &dump_net(cb)->bindings4);
+}
+
+int nat64_dump_start_sessions(struct netlink_callback *cb)
+{
+	return dump_start(cb, &dump_net(cb)->sessions6);
+}
+
+int nat64_dump_done(struct netlink_callback *cb)
+{
+	struct rhashtable_iter *iter = (void *)cb->args[0];
+
+	rhashtable_walk_exit(iter);
+	kfree(iter);
+	return 0;
+}
+
+static int dump_table(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+		      bool (*wanted)(const void *entry),
+		      int (*fill)(struct sk_buff *skb, const void *entry))
+{
+	struct rhashtable_iter *iter = (void *)cb->args[0];
+	void *entry, *hdr;
+
+	rhashtable_walk_start(iter);
+	/* What did not fit into the last message comes first in this one. */
+	for (entry = rhashtable_walk_peek(iter); entry;
+	     entry = rhashtable_walk_next(iter)) {
+		if (IS_ERR(entry)) {
+			cb->seq++;
+			continue;
+		}
+		if (wanted && !wanted(entry))
+			continue;
+		hdr = dump_put(skb, cb, cmd);
+		if (!hdr)
+			break;
+		if (fill(skb, entry)) {
+			genlmsg_cancel(skb, hdr);
+			break;
+		}
+		genlmsg_end(skb, hdr);
+	}
+	rhashtable_walk_stop(iter);
+	return skb->len;
+}
+
+static bool has_target(const void *entry)
+{
+	return ((const struct nat64_eip *)entry)->kind != NAT64_EIP_PORTS;
+}
+
+int nat64_dump_eips(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_table(skb, cb, NAT64_CMD_EIP_GET, has_target, fill_eip);
+}
+
+int nat64_dump_bindings(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_table(skb, cb, NAT64_CMD_BINDING_GET, NULL, fill_binding);
+}
+
+/* Swept or not, a session past its time is none. */
+static bool is_alive(const void *entry)
+{
+	return !nat64_session_expired(entry);
+}
+
+int nat64_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_table(skb, cb, NAT64_CMD_SESSION_GET, is_alive,
+			  fill_session);
+}

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way out: route, hop limit and MTU, netfilter of the new family, ICMP
+ * answers to packets that cannot go on.
+ */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <net/icmp.h>
+#include <net/dsfield.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/l3mdev.h>
+#include <net/route.h>
+
+#include "config.h"
+#include "nat64.h"
+#include "output.h"
+#include "session.h"
+#include "xlat.h"
+
+static int oif(const struct nat64_packet *pkt)
+{
+	return l3mdev_master_ifindex_rcu(pkt->skb->dev);
+}
+
+static struct dst_entry *lookup4(const struct nat64_packet *pkt,
+				 const struct nat64_tuple4 *t4)
+{
+	struct flowi4 fl4 = {
+		.daddr = t4->remote,
+		.saddr = t4->local,
+		.flowi4_tos = RT_TOS(ipv6_get_dsfield(ipv6_hdr(pkt->skb))),
+		.flowi4_mark = pkt->skb->mark,
+		.flowi4_proto = pkt->proto,
+		.flowi4_oif = oif(pkt),
+		/* A pool address need not be one of the host's. */
+		.flowi4_flags = FLOWI_FLAG_ANYSRC,
+	};
+	struct rtable *rt = ip_route_output_key(pkt->nn->net, &fl4);
+
+	if (IS_ERR(rt))
+		return NULL;
+	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
+		ip_rt_put(rt);
+		return NULL;
+	}
+	return &rt->dst;
+}
+
+static struct dst_entry *lookup6(const struct nat64_packet *pkt,
+				 const struct nat64_tuple6 *t6)
+{
+	struct flowi6 fl6 = {
+		.daddr = t6->local,
+		.saddr = t6->remote,
+		.flowi6_mark = pkt->skb->mark,
+		.flowi6_proto = pkt->proto == IPPROTO_ICMP ? IPPROTO_ICMPV6 :
+							     pkt->proto,
+		.flowi6_oif = oif(pkt),
+	};
+	struct dst_entry *dst = ip6_route_output(pkt->nn->net, NULL, &fl6);
+
+	if (dst->error) {
+		dst_release(dst);
+		return NULL;
+	}
+	return dst;
+}
+
+/* The session keeps @dst, with its reference, for the packets that follow. */
+static void keep_route(struct nat64_route *route, struct dst_entry *dst,
+		       u32 cookie)
+{
+	WRITE_ONCE(route->cookie, cookie);
+	dst_release(unrcu_pointer(xchg(&route->dst, RCU_INITIALIZER(dst))));
+}
+
+/**
+ * nat64_output_route() - find the route of the packet to be
+ * @pkt: the packet, not yet changed; result in its dst
+ * @flow: its addresses to be
+ *
+ * Context: RCU, BH disabled.
+ * Return: NAT64_OK or NAT64_DROP_NO_ROUTE.
+ */
+enum nat64_counter nat64_output_route(struct nat64_packet *pkt,
+				      const struct nat64_flow *flow)
+{
+	struct nat64_session *s = flow->session;
+	struct nat64_route *route = NULL;
+	struct dst_entry *dst;
+
+	/* A mark may send a packet of the session another way. */
+	if (s && !pkt->skb->mark && pkt->kind != NAT64_KIND_ERROR)
+		route = pkt->from_v6 ? &s->route4 : &s->route6;
+	if (route) {
+		dst = rcu_dereference(route->dst);
+		if (dst && dst_check(dst, READ_ONCE(route->cookie))) {
+			pkt->dst = dst;
+			return NAT64_OK;
+		}
+	}
+	dst = pkt->from_v6 ? lookup4(pkt, &flow->t4) : lookup6(pkt, &flow->t6);
+	if (!dst)
+		return NAT64_DROP_NO_ROUTE;
+	pkt->dst = dst;
+	pkt->dst_ref = !route;
+	if (route)
+		keep_route(route, dst, pkt->from_v6 ? 0 :
+			   rt6_get_cookie((struct rt6_info *)dst));
+	return NAT64_OK;
+}
+
+static unsigned int mtu_out(const struct nat64_packet *pkt)
+{
+	return pkt->from_v6 ? ip_dst_mtu_maybe_forward(pkt->dst, true) :
+			      ip6_dst_mtu_maybe_forward(pkt->dst, true);
+}
+
+/* RFC 7915 section 5.1 and RFC 6146 section 3.4 */
+static enum nat64_counter check_mtu64(struct nat64_packet *pkt)
+{
+	unsigned int len = pkt->skb->len - pkt->l4 + sizeof(struct iphdr);
+	int grows = (int)sizeof(struct iphdr) - (int)pkt->l4;
+	unsigned int mtu = mtu_out(pkt);
+
+	/* Without DF, IPv4 fragments it where it must. */
+	if (pkt->frag_max || nat64_xlat_fits(pkt->skb, len, grows,
+					     max_t(unsigned int, mtu,
+						   NAT64_DF_LIMIT)))
+		return NAT64_OK;
+	pkt->info = max_t(unsigned int, IPV6_MIN_MTU, mtu - grows);
+	return NAT64_DROP_TOO_BIG;
+}
+
+/* RFC 7915 section 4.1 */
+static enum nat64_counter check_mtu46(struct nat64_packet *pkt)
+{
+	unsigned int len = pkt->skb->len - pkt->l4 + sizeof(struct ipv6hdr);
+	int grows = (int)sizeof(struct ipv6hdr) - (int)pkt->l4;
+	unsigned int mtu = mtu_out(pkt);
+
+	if (!pkt->df)
+		return NAT64_OK;
+	if (pkt->frag_max) {
+		grows += sizeof(struct frag_hdr);
+		if (pkt->frag_max + grows <= mtu)
+			return NAT64_OK;
+	} else if (nat64_xlat_fits(pkt->skb, len, grows, mtu)) {
+		return NAT64_OK;
+	}
+	pkt->info = mtu - grows;
+	return NAT64_DROP_TOO_BIG;
+}
+
+/**
+ * nat64_output_check() - may the packet go on?
+ * @pkt: the packet, not yet changed, with its route; without one if it is
+ *	going to be translated back
+ *
+ * Context: RCU.
+ * Return: NAT64_OK, or the reason why it must not.
+ */
+enum nat64_counter nat64_output_check(struct nat64_packet *pkt)
+{
+	u8 hops = pkt->from_v6 ? ipv6_hdr(pkt->skb)->hop_limit :
+				 ip_hdr(pkt->skb)->ttl;
+
+	if (!pkt->hops_paid && hops <= 1)
+		return NAT64_DROP_HOP_LIMIT;
+	/* Errors are cut to what every link carries. */
+	if (!pkt->dst || pkt->kind == NAT64_KIND_ERROR)
+		return NAT64_OK;
+	return pkt->from_v6 ? check_mtu64(pkt) : check_mtu46(pkt);
+}
+
+static void send4(struct nat64_packet *pkt)
+{
+	struct inet_skb_parm *cb = IPCB(pkt->skb);
+
+	cb->iif = pkt->skb->skb_iif;
+	cb->flags = IPSKB_FORWARDED;
+	/* What came in fragments leaves in fragments, none larger. */
+	if (pkt->frag_max)
+		cb->frag_max_size = max_t(int, 68, pkt->frag_max -
+					  (int)sizeof(struct ipv6hdr) -
+					  (int)sizeof(struct frag_hdr) +
+					  (int)sizeof(struct iphdr));
+	pkt->skb->priority = rt_tos2priority(ip_hdr(pkt->skb)->tos);
+}
+
+/*
+ * An IPv4 packet without DF, and one that came in fragments, is fragmented to
+ * lowest_ipv6_mtu; fragments with DF keep their size.
+ */
+static void send6(struct nat64_packet *pkt)
+{
+	struct sk_buff *skb = pkt->skb;
+	struct inet6_skb_parm *cb = IP6CB(skb);
+	unsigned int max = 0;
+
+	cb->iif = skb->dev->ifindex;
+	cb->flags = IP6SKB_FORWARDED;
+	if (pkt->frag_max)
+		max = pkt->frag_max - sizeof(struct iphdr) +
+		      sizeof(struct ipv6hdr) + sizeof(struct frag_hdr);
+	if (!pkt->df && (!max || max > pkt->cfg->lowest_ipv6_mtu))
+		max = pkt->cfg->lowest_ipv6_mtu;
+	if (!max || skb_is_gso(skb))
+		return;
+	cb->frag_max_size = clamp_t(unsigned int, max, IPV6_MIN_MTU,
+				    ip6_dst_mtu_maybe_forward(pkt->dst, true));
+	skb->ignore_df = 1;
+}
+
+/**
+ * nat64_output_send() - send the translated packet
+ * @pkt: the packet, translated; the skb is gone afterwards
+ *
+ * Rules of the FORWARD hook (OUTPUT, if this host sent it) of the new family
+ * see it, then POSTROUTING.
+ *
+ * Context: RCU, BH disabled.
+ */
+void nat64_output_send(struct nat64_packet *pkt)
+{
+	bool local = pkt->state->hook == NF_INET_LOCAL_OUT;
+	struct sk_buff *skb = pkt->skb;
+	struct dst_entry *dst = pkt->dst;
+
+	if (pkt->from_v6)
+		send4(pkt);
+	else
+		send6(pkt);
+	if (pkt->dst_ref)
+		skb_dst_set(skb, dst);
+	else
+		skb_dst_set_noref(skb, dst);
+	pkt->dst_ref = false;
+	if (local)
+		skb_orphan(skb);
+
+	/* A rule may queue the packet for longer than we are loaded, so what
+	 * follows is the route's own output function.
+	 */
+	NF_HOOK(pkt->from_v6 ? NFPROTO_IPV4 : NFPROTO_IPV6,
+		local ? NF_INET_LOCAL_OUT : NF_INET_FORWARD, pkt->nn->net,
+		NULL, skb, local ? NULL : skb->dev, dst->dev, dst->output);
+}
+
+/* How a drop is answered: types and codes, or -1 for silence. */
+static const struct answer {
+	s16 type6;
+	s16 code6;
+	s16 type4;
+	s16 code4;
+} answers[__NAT64_COUNTERS] = {
+#define ANSWER(reason, ...) [NAT64_DROP_##reason] = { __VA_ARGS__ }
+	ANSWER(ROUTING_HEADER, ICMPV6_PARAMPROB, ICMPV6_HDR_FIELD, -1, -1),
+	ANSWER(SOURCE_ROUTE, -1, -1, ICMP_DEST_UNREACH, ICMP_SR_FAILED),
+	ANSWER(UNKNOWN_PROTOCOL, ICMPV6_DEST_UNREACH, ICMPV6_PORT_UNREACH,
+	       ICMP_DEST_UNREACH, ICMP_PROT_UNREACH),
+	ANSWER(HOP_LIMIT, ICMPV6_TIME_EXCEED, ICMPV6_EXC_HOPLIMIT,
+	       ICMP_TIME_EXCEEDED, ICMP_EXC_TTL),
+	ANSWER(TOO_BIG, ICMPV6_PKT_TOOBIG, 0, ICMP_DEST_UNREACH,
+	       ICMP_FRAG_NEEDED),
+	ANSWER(NOT_EIP, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, -1, -1),
+	ANSWER(NOT_GLOBAL, ICMPV6_DEST_UNREACH, ICMPV6_ADM_PROHIBITED, -1, -1),
+	ANSWER(NO_POOL, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, -1, -1),
+	ANSWER(POOL_EXHAUSTED, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH,
+	       -1, -1),
+	ANSWER(SESSION_LIMIT, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH,
+	       -1, -1),
+	ANSWER(NO_BINDING, -1, -1, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH),
+	ANSWER(NO_ROUTE, ICMPV6_DEST_UNREACH, ICMPV6_NOROUTE,
+	       ICMP_DEST_UNREACH, ICMP_NET_UNREACH),
+#undef ANSWER
+};
+
+static void answer6(struct nat64_packet *pkt, const struct answer *a)
+{
+	nat64_count(pkt->nn, NAT64_ICMP_ANSWERED);
+	icmpv6_send(pkt->skb, a->type6, a->code6, pkt->info);
+}
+
+static void answer4(struct nat64_packet *pkt, const struct answer *a)
+{
+	struct flowi4 fl4 = {
+		.daddr = ip_hdr(pkt->skb)->saddr,
+		.flowi4_mark = pkt->skb->mark,
+		.flowi4_proto = IPPROTO_ICMP,
+		.flowi4_oif = oif(pkt),
+	};
+	struct rtable *rt;
+
+	/* Before routing a packet has no route, and icmp_send() wants one. */
+	if (!skb_dst(pkt->skb)) {
+		rt = ip_route_output_key(pkt->nn->net, &fl4);
+		if (IS_ERR(rt))
+			return;
+		skb_dst_set(pkt->skb, &rt->dst);
+	}
+	nat64_count(pkt->nn, NAT64_ICMP_ANSWERED);
+	icmp_send(pkt->skb, a->type4, a->code4, htonl(pkt->info));
+}
+
+/**
+ * nat64_output_answer() - tell the sender why, where the RFCs ask for it
+ * @pkt: the packet, not changed
+ * @reason: why it is dropped
+ *
+ * The kernel limits the rate and knows to whom no error must be sent.
+ *
+ * Context: RCU.
+ */
+void nat64_output_answer(struct nat64_packet *pkt, enum nat64_counter reason)
+{
+	const struct answer *a = &answers[reason];
+
+	if (reason == NAT64_DROP_NO_BINDING && !pkt->cfg->no_binding_icmp)
+		return;
+	if (pkt->from_v6 && a->type6 > 0)
+		answer6(pkt, a);
+	else if (!pkt->from_v6 && a->type4 > 0)
+		answer4(pkt, a);
+}

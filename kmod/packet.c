@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One parse of a packet: addresses, ports, what it carries, and of an ICMP
+ * error the packet inside.  Nothing is written and nothing is moved, so a
+ * packet that turns out not to be ours goes on as it came.
+ */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+
+#include "config.h"
+#include "packet.h"
+#include "tcp.h"
+
+/* More extension headers than any honest packet has. */
+#define EXTHDR_MAX 8
+
+/* Where a chain of IPv6 extension headers ends. */
+struct exthdr_end {
+	unsigned int off;
+	u8 proto;
+	bool frag;
+	__be16 frag_off;
+	__be32 frag_id;
+};
+
+/*
+ * RFC 7915 section 5.1: hop-by-hop and destination options are skipped, a
+ * routing header too unless it has segments left.
+ */
+static enum nat64_counter skip_exthdrs(struct nat64_packet *pkt,
+				       unsigned int l3, u8 proto,
+				       struct exthdr_end *end)
+{
+	struct sk_buff *skb = pkt->skb;
+	unsigned int off = l3 + sizeof(struct ipv6hdr);
+	unsigned int i;
+
+	end->frag = false;
+	for (i = 0; i <= EXTHDR_MAX; i++) {
+		struct frag_hdr *frag, _frag;
+		struct ipv6_rt_hdr *rt, _rt;
+		struct ipv6_opt_hdr *opt, _opt;
+
+		switch (proto) {
+		case NEXTHDR_ROUTING:
+			rt = skb_header_pointer(skb, off, sizeof(_rt), &_rt);
+			if (!rt)
+				return NAT64_DROP_BAD_HEADER;
+			if (rt->segments_left) {
+				pkt->info = off - l3 +
+					offsetof(struct ipv6_rt_hdr,
+						 segments_left);
+				return NAT64_DROP_ROUTING_HEADER;
+			}
+			fallthrough;
+		case NEXTHDR_HOP:
+		case NEXTHDR_DEST:
+			opt = skb_header_pointer(skb, off, sizeof(_opt), &_opt);
+			if (!opt)
+				return NAT64_DROP_BAD_HEADER;
+			/* Behind a fragment header an extension header would
+			 * have to go into the IPv4 payload.
+			 */
+			if (end->frag)
+				return NAT64_DROP_FRAGMENT;
+			proto = opt->nexthdr;
+			off += ipv6_optlen(opt);
+			break;
+		case NEXTHDR_FRAGMENT:
+			frag = skb_header_pointer(skb, off, sizeof(_frag),
+						  &_frag);
+			if (!frag || end->frag)
+				return NAT64_DROP_BAD_HEADER;
+			end->frag = true;
+			end->frag_off = frag->frag_off;
+			end->frag_id = frag->identification;
+			proto = frag->nexthdr;
+			off += sizeof(*frag);
+			break;
+		default:
+			end->off = off;
+			end->proto = proto;
+			return NAT64_OK;
+		}
+	}
+	return NAT64_DROP_BAD_HEADER;
+}
+
+/* The ports of a TCP or UDP header, or the id of an ICMP query. */
+struct l4_ids {
+	__be16 src;
+	__be16 dst;
+};
+
+static bool read_ids(const struct sk_buff *skb, unsigned int off,
+		     enum nat64_kind kind, struct l4_ids *ids)
+{
+	struct l4_ids *p;
+
+	if (kind != NAT64_KIND_QUERY) {
+		p = skb_header_pointer(skb, off, sizeof(*ids), ids);
+		if (!p)
+			return false;
+		*ids = *p;
+		return true;
+	}
+	p = skb_header_pointer(skb, off + offsetof(struct icmphdr, un.echo.id),
+			       sizeof(*ids), ids);
+	if (!p)
+		return false;
+	/* Id and sequence number: only the id tells sessions apart. */
+	ids->src = p->src;
+	ids->dst = 0;
+	return true;
+}
+
+static enum nat64_counter parse_tcp(struct nat64_packet *pkt)
+{
+	struct tcphdr *th, _th;
+
+	th = skb_header_pointer(pkt->skb, pkt->l4, sizeof(_th), &_th);
+	if (!th || th->doff < sizeof(*th) / 4)
+		return NAT64_DROP_BAD_HEADER;
+	pkt->kind = NAT64_KIND_TCP;
+	pkt->event = nat64_tcp_event(pkt->from_v6, th->syn, th->fin, th->rst);
+	return NAT64_OK;
+}
+
+static enum nat64_counter parse_udp(struct nat64_packet *pkt)
+{
+	struct udphdr *uh, _uh;
+	unsigned int len;
+
+	uh = skb_header_pointer(pkt->skb, pkt->l4, sizeof(_uh), &_uh);
+	if (!uh)
+		return NAT64_DROP_BAD_HEADER;
+	len = ntohs(uh->len);
+	if (len < sizeof(*uh) || len > pkt->skb->len - pkt->l4)
+		return NAT64_DROP_BAD_HEADER;
+	/* RFC 8200 section 8.1: a checksum is a must in IPv6. */
+	if (!uh->check && pkt->skb->ip_summed != CHECKSUM_PARTIAL &&
+	    (pkt->from_v6 || !pkt->cfg->udp_zero_checksum))
+		return NAT64_DROP_UDP_ZERO_CHECKSUM;
+	pkt->kind = NAT64_KIND_UDP;
+	return NAT64_OK;
+}
+
+static enum nat64_counter inner_kind(struct nat64_packet *pkt, u8 proto,
+				     u8 icmp_proto)
+{
+	struct nat64_inner *inner = &pkt->inner;
+	u8 *type, _type;
+
+	if (proto == IPPROTO_TCP) {
+		inner->kind = NAT64_KIND_TCP;
+	} else if (proto == IPPROTO_UDP) {
+		inner->kind = NAT64_KIND_UDP;
+	} else if (proto == icmp_proto) {
+		type = skb_header_pointer(pkt->skb, inner->l4, sizeof(_type),
+					  &_type);
+		if (!type)
+			return NAT64_DROP_BAD_HEADER;
+		if (icmp_proto == IPPROTO_ICMP ?
+		    *type != ICMP_ECHO && *type != ICMP_ECHOREPLY :
+		    *type != ICMPV6_ECHO_REQUEST && *type != ICMPV6_ECHO_REPLY)
+			return NAT64_DROP_ICMP_TYPE;
+		inner->kind = NAT64_KIND_QUERY;
+		proto = IPPROTO_ICMP;
+	} else {
+		return NAT64_DROP_UNKNOWN_PROTOCOL;
+	}
+	pkt->proto = proto;
+	return NAT64_OK;
+}
+
+/*
+ * An error speaks of a packet that we sent, so the host behind us is its
+ * destination in an IPv6 error.
+ */
+static enum nat64_counter parse_inner6(struct nat64_packet *pkt)
+{
+	struct nat64_inner *inner = &pkt->inner;
+	struct ipv6hdr *ip6, _ip6;
+	enum nat64_counter verdict;
+	struct exthdr_end end;
+	struct l4_ids ids;
+
+	inner->l3 = pkt->l4 + sizeof(struct icmp6hdr);
+	ip6 = skb_header_pointer(pkt->skb, inner->l3, sizeof(_ip6), &_ip6);
+	if (!ip6 || ip6->version != 6)
+		return NAT64_DROP_BAD_HEADER;
+	pkt->t6.local = ip6->daddr;
+	pkt->t6.remote = ip6->saddr;
+	verdict = skip_exthdrs(pkt, inner->l3, ip6->nexthdr, &end);
+	/* Segments left are no fault of the error. */
+	if (verdict == NAT64_DROP_ROUTING_HEADER)
+		return NAT64_DROP_BAD_HEADER;
+	if (verdict)
+		return verdict;
+	if (end.frag && (end.frag_off & htons(IP6_OFFSET)))
+		return NAT64_DROP_FRAGMENT;
+	inner->frag_more = end.frag && (end.frag_off & htons(IP6_MF));
+	inner->frag = end.frag;
+	inner->frag_id = end.frag_id;
+	inner->l4 = end.off;
+	verdict = inner_kind(pkt, end.proto, IPPROTO_ICMPV6);
+	if (verdict)
+		return verdict;
+	if (!read_ids(pkt->skb, inner->l4, inner->kind, &ids))
+		return NAT64_DROP_BAD_HEADER;
+	/* RFC 5508 REQ-4: an error goes to the source of what it is about. */
+	if (!ipv6_addr_equal(&ipv6_hdr(pkt->skb)->daddr, &pkt->t6.remote))
+		return NAT64_DROP_BAD_HEADER;
+	pkt->t6.lport = inner->kind == NAT64_KIND_QUERY ? ids.src : ids.dst;
+	pkt->t6.rport = inner->kind == NAT64_KIND_QUERY ? 0 : ids.src;
+	return NAT64_OK;
+}
+
+/* In an IPv4 error the host behind us is the source of the packet inside. */
+static enum nat64_counter parse_inner4(struct nat64_packet *pkt)
+{
+	struct nat64_inner *inner = &pkt->inner;
+	struct iphdr *ip4, _ip4;
+	enum nat64_counter verdict;
+	struct l4_ids ids;
+
+	inner->l3 = pkt->l4 + sizeof(struct icmphdr);
+	ip4 = skb_header_pointer(pkt->skb, inner->l3, sizeof(_ip4), &_ip4);
+	if (!ip4 || ip4->version != 4 || ip4->ihl < 5)
+		return NAT64_DROP_BAD_HEADER;
+	if (ip4->frag_off & htons(IP_OFFSET))
+		return NAT64_DROP_FRAGMENT;
+	pkt->t4.local = ip4->saddr;
+	pkt->t4.remote = ip4->daddr;
+	inner->frag_more = ip4->frag_off & htons(IP_MF);
+	inner->frag = inner->frag_more;
+	inner->frag_id = htonl(ntohs(ip4->id));
+	inner->l4 = inner->l3 + ip4->ihl * 4;
+	verdict = inner_kind(pkt, ip4->protocol, IPPROTO_ICMP);
+	if (verdict)
+		return verdict;
+	if (!read_ids(pkt->skb, inner->l4, inner->kind, &ids))
+		return NAT64_DROP_BAD_HEADER;
+	if (ip_hdr(pkt->skb)->daddr != pkt->t4.local)
+		return NAT64_DROP_BAD_HEADER;
+	pkt->t4.lport = ids.src;
+	pkt->t4.rport = ids.dst;
+	return NAT64_OK;
+}
+
+static enum nat64_counter parse_icmp(struct nat64_packet *pkt)
+{
+	struct icmphdr *ih, _ih;
+
+	BUILD_BUG_ON(sizeof(struct icmphdr) != sizeof(struct icmp6hdr));
+	ih = skb_header_pointer(pkt->skb, pkt->l4, sizeof(_ih), &_ih);
+	if (!ih)
+		return NAT64_DROP_BAD_HEADER;
+	if (pkt->from_v6) {
+		switch (ih->type) {
+		case ICMPV6_ECHO_REQUEST:
+		case ICMPV6_ECHO_REPLY:
+			pkt->kind = NAT64_KIND_QUERY;
+			return NAT64_OK;
+		case ICMPV6_DEST_UNREACH:
+		case ICMPV6_PKT_TOOBIG:
+		case ICMPV6_TIME_EXCEED:
+		case ICMPV6_PARAMPROB:
+			pkt->kind = NAT64_KIND_ERROR;
+			pkt->frag_max = 0;
+			return parse_inner6(pkt);
+		}
+	} else {
+		switch (ih->type) {
+		case ICMP_ECHO:
+		case ICMP_ECHOREPLY:
+			pkt->kind = NAT64_KIND_QUERY;
+			return NAT64_OK;
+		case ICMP_DEST_UNREACH:
+		case ICMP_TIME_EXCEEDED:
+		case ICMP_PARAMETERPROB:
+			pkt->kind = NAT64_KIND_ERROR;
+			pkt->frag_max = 0;
+			return parse_inner4(pkt);
+		}
+	}
+	return NAT64_DROP_ICMP_TYPE;
+}
+
+static enum nat64_counter parse_l4(struct nat64_packet *pkt)
+{
+	switch (pkt->proto) {
+	case IPPROTO_TCP:
+		return parse_tcp(pkt);
+	case IPPROTO_UDP:
+		return parse_udp(pkt);
+	case IPPROTO_ICMP:
+		return parse_icmp(pkt);
+	}
+	return NAT64_DROP_UNKNOWN_PROTOCOL;
+}
+
+/**
+ * nat64_packet_parse6() - read an IPv6 packet
+ * @pkt: nn, cfg, state and skb are set, the rest is filled in
+ *
+ * Context: RCU.
+ * Return: NAT64_OK or why the packet cannot be translated.
+ */
+enum nat64_counter nat64_packet_parse6(struct nat64_packet *pkt)
+{
+	struct sk_buff *skb = pkt->skb;
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	enum nat64_counter verdict;
+	struct exthdr_end end;
+	struct l4_ids ids;
+
+	pkt->from_v6 = true;
+	pkt->frag_max = IP6CB(skb)->frag_max_size;
+	pkt->t6.local = ip6->saddr;
+	pkt->t6.remote = ip6->daddr;
+
+	verdict = skip_exthdrs(pkt, 0, ip6->nexthdr, &end);
+	if (verdict)
+		return verdict;
+	if (end.frag && (end.frag_off & htons(IP6_OFFSET | IP6_MF)))
+		return NAT64_DROP_FRAGMENT;
+	if (end.off > skb->len || end.off > U16_MAX)
+		return NAT64_DROP_BAD_HEADER;
+	pkt->l4 = end.off;
+	if (end.proto == IPPROTO_ICMP)
+		return NAT64_DROP_UNKNOWN_PROTOCOL;
+	pkt->proto = end.proto == IPPROTO_ICMPV6 ? IPPROTO_ICMP : end.proto;
+	pkt->t6.proto = pkt->proto;
+
+	verdict = parse_l4(pkt);
+	if (verdict)
+		return verdict;
+	if (pkt->kind != NAT64_KIND_ERROR) {
+		if (!read_ids(skb, pkt->l4, pkt->kind, &ids))
+			return NAT64_DROP_BAD_HEADER;
+		pkt->t6.lport = ids.src;
+		pkt->t6.rport = ids.dst;
+	}
+	pkt->t6.proto = pkt->proto;
+	return NAT64_OK;
+}
+
+/* RFC 7915 section 4.1: an unexpired source route is not translated. */
+static bool has_source_route(const struct iphdr *ip4)
+{
+	const u8 *opt = (const u8 *)(ip4 + 1);
+	int left = ip4->ihl * 4 - sizeof(*ip4);
+
+	while (left > 0) {
+		int len;
+
+		if (opt[0] == IPOPT_END)
+			break;
+		len = opt[0] == IPOPT_NOOP ? 1 : left > 1 ? opt[1] : 0;
+		if (len < 1 || len > left || (len == 1 && opt[0] != IPOPT_NOOP))
+			break;
+		if ((opt[0] == IPOPT_LSRR || opt[0] == IPOPT_SSRR) &&
+		    len >= 3 && opt[2] <= len)
+			return true;
+		opt += len;
+		left -= len;
+	}
+	return false;
+}
+
+/**
+ * nat64_packet_parse4() - read an IPv4 packet
+ * @pkt: nn, cfg, state and skb are set, the rest is filled in
+ *
+ * Context: RCU.
+ * Return: NAT64_OK or why the packet cannot be translated.
+ */
+enum nat64_counter nat64_packet_parse4(struct nat64_packet *pkt)
+{
+	struct sk_buff *skb = pkt->skb;
+	const struct iphdr *ip4 = ip_hdr(skb);
+	enum nat64_counter verdict;
+	struct l4_ids ids;
+
+	pkt->from_v6 = false;
+	pkt->frag_max = IPCB(skb)->frag_max_size;
+	pkt->df = ip4->frag_off & htons(IP_DF);
+	pkt->l4 = ip4->ihl * 4;
+	pkt->proto = ip4->protocol;
+	pkt->t4.local = ip4->daddr;
+	pkt->t4.remote = ip4->saddr;
+
+	if (ip_is_fragment(ip4))
+		return NAT64_DROP_FRAGMENT;
+	if (has_source_route(ip4))
+		return NAT64_DROP_SOURCE_ROUTE;
+	verdict = parse_l4(pkt);
+	if (verdict)
+		return verdict;
+	if (pkt->kind != NAT64_KIND_ERROR) {
+		if (!read_ids(skb, pkt->l4, pkt->kind, &ids))
+			return NAT64_DROP_BAD_HEADER;
+		pkt->t4.lport = pkt->kind == NAT64_KIND_QUERY ? ids.src :
+								ids.dst;
+		pkt->t4.rport = pkt->kind == NAT64_KIND_QUERY ? 0 : ids.src;
+	}
+	pkt->t4.proto = pkt->proto;
+	return NAT64_OK;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * The generic netlink family "nat64": the one contract between the module
+ * and userspace.
+ *
+ * Every command acts on the network namespace of the socket.  Commands that
+ * write, and dumps that reveal clients, need CAP_NET_ADMIN in the user
+ * namespace that owns that network namespace.  A refused command changes
+ * nothing and explains itself in the extended acknowledgement.
+ *
+ * Versions are told apart by the presence of attributes, never by a number:
+ * a missing optional attribute means the documented default, an unknown one
+ * is refused.
+ *
+ * Addresses and ports are in network byte order, everything else in host
+ * byte order.
+ */
+#ifndef _UAPI_NAT64_H
+#define _UAPI_NAT64_H
+
+#define NAT64_GENL_NAME		"nat64"
+#define NAT64_GENL_VERSION	1
+
+/**
+ * enum nat64_cmd - commands of the family
+ * @NAT64_CMD_UNSPEC: not a command
+ * @NAT64_CMD_PREFIX_ADD: add a prefix (NAT64_PREFIX_*)
+ * @NAT64_CMD_PREFIX_DEL: remove a prefix and its sessions
+ * @NAT64_CMD_PREFIX_GET: dump the prefixes
+ * @NAT64_CMD_PREFIX_FLUSH: remove all prefixes
+ * @NAT64_CMD_POOL_ADD: add a pool of IPv4 addresses (NAT64_POOL_*)
+ * @NAT64_CMD_POOL_DEL: remove a pool and the sessions that use it
+ * @NAT64_CMD_POOL_GET: dump the pools
+ * @NAT64_CMD_POOL_FLUSH: remove all pools
+ * @NAT64_CMD_EIP_ADD: bind an EIP to a target (NAT64_EIP_*)
+ * @NAT64_CMD_EIP_DEL: remove an EIP and its sessions
+ * @NAT64_CMD_EIP_GET: dump the EIPs
+ * @NAT64_CMD_EIP_FLUSH: remove all EIPs
+ * @NAT64_CMD_BINDING_ADD: add a static binding (NAT64_BINDING_*)
+ * @NAT64_CMD_BINDING_DEL: remove a static binding and its sessions
+ * @NAT64_CMD_BINDING_GET: dump the binding table
+ * @NAT64_CMD_BINDING_FLUSH: remove all static bindings
+ * @NAT64_CMD_SESSION_GET: dump the session table (NAT64_SESSION_*)
+ * @NAT64_CMD_SESSION_FLUSH: end all sessions and dynamic bindings
+ * @NAT64_CMD_CONFIG_SET: change options and timers (NAT64_CONFIG_*)
+ * @NAT64_CMD_CONFIG_GET: read options and timers
+ * @NAT64_CMD_STATS_GET: read the counters (NAT64_STATS_*)
+ * @NAT64_CMD_STATUS_GET: read a summary (NAT64_STATUS_*)
+ */
+enum nat64_cmd {
+	NAT64_CMD_UNSPEC,
+	NAT64_CMD_PREFIX_ADD,
+	NAT64_CMD_PREFIX_DEL,
+	NAT64_CMD_PREFIX_GET,
+	NAT64_CMD_PREFIX_FLUSH,
+	NAT64_CMD_POOL_ADD,
+	NAT64_CMD_POOL_DEL,
+	NAT64_CMD_POOL_GET,
+	NAT64_CMD_POOL_FLUSH,
+	NAT64_CMD_EIP_ADD,
+	NAT64_CMD_EIP_DEL,
+	NAT64_CMD_EIP_GET,
+	NAT64_CMD_EIP_FLUSH,
+	NAT64_CMD_BINDING_ADD,
+	NAT64_CMD_BINDING_DEL,
+	NAT64_CMD_BINDING_GET,
+	NAT64_CMD_BINDING_FLUSH,
+	NAT64_CMD_SESSION_GET,
+	NAT64_CMD_SESSION_FLUSH,
+	NAT64_CMD_CONFIG_SET,
+	NAT64_CMD_CONFIG_GET,
+	NAT64_CMD_STATS_GET,
+	NAT64_CMD_STATUS_GET,
+	__NAT64_CMD_MAX
+};
+#define NAT64_CMD_MAX (__NAT64_CMD_MAX - 1)
+
+/**
+ * enum nat64_prefix_mode - which IPv4 destinations a prefix serves
+ * @NAT64_PREFIX_OPEN: any IPv4 destination
+ * @NAT64_PREFIX_EIP: bound EIPs only, the rest is refused with ICMPv6
+ */
+enum nat64_prefix_mode {
+	NAT64_PREFIX_OPEN,
+	NAT64_PREFIX_EIP,
+};
+
+/**
+ * enum nat64_prefix_attr - a prefix, RFC 6052
+ * @NAT64_PREFIX_UNSPEC: not an attribute
+ * @NAT64_PREFIX_ADDR: 16 bytes, the prefix, bits beyond the length zero
+ * @NAT64_PREFIX_LEN: u8, one of 32, 40, 48, 56, 64, 96
+ * @NAT64_PREFIX_MODE: u8, &enum nat64_prefix_mode, default open
+ * @NAT64_PREFIX_PRIVATE: u8, 1 if non-global IPv4 addresses (RFC 6890) may be
+ *	embedded; default 0 for 64:ff9b::/96 (RFC 6052 section 3.1), else 1
+ */
+enum nat64_prefix_attr {
+	NAT64_PREFIX_UNSPEC,
+	NAT64_PREFIX_ADDR,
+	NAT64_PREFIX_LEN,
+	NAT64_PREFIX_MODE,
+	NAT64_PREFIX_PRIVATE,
+	__NAT64_PREFIX_MAX
+};
+#define NAT64_PREFIX_MAX (__NAT64_PREFIX_MAX - 1)
+
+/**
+ * enum nat64_pool_attr - a pool of IPv4 transport addresses
+ * @NAT64_POOL_UNSPEC: not an attribute
+ * @NAT64_POOL_ADDR: 4 bytes, the first address, bits beyond the length zero
+ * @NAT64_POOL_LEN: u8, 16 to 32
+ * @NAT64_POOL_PORT_MIN: u16, host byte order, first port or ICMP id, default 1
+ * @NAT64_POOL_PORT_MAX: u16, host byte order, last one, default 65535
+ * @NAT64_POOL_USED_TCP: u32, read only, TCP ports in use
+ * @NAT64_POOL_USED_UDP: u32, read only, UDP ports in use
+ * @NAT64_POOL_USED_ICMP: u32, read only, ICMP ids in use
+ */
+enum nat64_pool_attr {
+	NAT64_POOL_UNSPEC,
+	NAT64_POOL_ADDR,
+	NAT64_POOL_LEN,
+	NAT64_POOL_PORT_MIN,
+	NAT64_POOL_PORT_MAX,
+	NAT64_POOL_USED_TCP,
+	NAT64_POOL_USED_UDP,
+	NAT64_POOL_USED_ICMP,
+	__NAT64_POOL_MAX
+};
+#define NAT64_POOL_MAX (__NAT64_POOL_MAX - 1)
+
+/**
+ * enum nat64_eip_attr - a public IPv4 address bound to one server
+ * @NAT64_EIP_UNSPEC: not an attribute
+ * @NAT64_EIP_ADDR: 4 bytes, the EIP
+ * @NAT64_EIP_TARGET4: 4 bytes, the IPv4 server that IPv6 clients reach by the
+ *	EIP; the EIP itself if neither target is given
+ * @NAT64_EIP_TARGET6: 16 bytes, the IPv6 server that has this EIP in IPv4,
+ *	one to one both ways (RFC 7757)
+ */
+enum nat64_eip_attr {
+	NAT64_EIP_UNSPEC,
+	NAT64_EIP_ADDR,
+	NAT64_EIP_TARGET4,
+	NAT64_EIP_TARGET6,
+	__NAT64_EIP_MAX
+};
+#define NAT64_EIP_MAX (__NAT64_EIP_MAX - 1)
+
+/**
+ * enum nat64_binding_attr - an entry of the binding table, RFC 6146 section 3.1
+ * @NAT64_BINDING_UNSPEC: not an attribute
+ * @NAT64_BINDING_PROTO: u8, IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP
+ * @NAT64_BINDING_ADDR6: 16 bytes, the IPv6 host
+ * @NAT64_BINDING_PORT6: be16, its port or ICMP id
+ * @NAT64_BINDING_ADDR4: 4 bytes, the IPv4 address that stands for it
+ * @NAT64_BINDING_PORT4: be16, the port or ICMP id there
+ * @NAT64_BINDING_STATIC: flag, the entry was configured
+ * @NAT64_BINDING_SESSIONS: u32, read only, sessions of this binding
+ */
+enum nat64_binding_attr {
+	NAT64_BINDING_UNSPEC,
+	NAT64_BINDING_PROTO,
+	NAT64_BINDING_ADDR6,
+	NAT64_BINDING_PORT6,
+	NAT64_BINDING_ADDR4,
+	NAT64_BINDING_PORT4,
+	NAT64_BINDING_STATIC,
+	NAT64_BINDING_SESSIONS,
+	__NAT64_BINDING_MAX
+};
+#define NAT64_BINDING_MAX (__NAT64_BINDING_MAX - 1)
+
+/**
+ * enum nat64_tcp_state - state of a TCP session, RFC 6146 section 3.5.2
+ * @NAT64_TCP_CLOSED: no session
+ * @NAT64_TCP_V4_INIT: SYN seen from IPv4
+ * @NAT64_TCP_V6_INIT: SYN seen from IPv6
+ * @NAT64_TCP_ESTABLISHED: SYN seen from both sides
+ * @NAT64_TCP_V4_FIN: FIN seen from IPv4
+ * @NAT64_TCP_V6_FIN: FIN seen from IPv6
+ * @NAT64_TCP_V4_V6_FIN: FIN seen from both sides
+ * @NAT64_TCP_TRANS: RST seen, or idle for long
+ */
+enum nat64_tcp_state {
+	NAT64_TCP_CLOSED,
+	NAT64_TCP_V4_INIT,
+	NAT64_TCP_V6_INIT,
+	NAT64_TCP_ESTABLISHED,
+	NAT64_TCP_V4_FIN,
+	NAT64_TCP_V6_FIN,
+	NAT64_TCP_V4_V6_FIN,
+	NAT64_TCP_TRANS,
+	__NAT64_TCP_MAX
+};
+
+/**
+ * enum nat64_session_attr - an entry of the session table
+ * @NAT64_SESSION_UNSPEC: not an attribute
+ * @NAT64_SESSION_PROTO: u8, as in a binding
+ * @NAT64_SESSION_LOCAL6: 16 bytes, the IPv6 host
+ * @NAT64_SESSION_LPORT6: be16, its port or ICMP id
+ * @NAT64_SESSION_REMOTE6: 16 bytes, the IPv4 host as the IPv6 host sees it
+ * @NAT64_SESSION_LOCAL4: 4 bytes, the IPv6 host as the IPv4 host sees it
+ * @NAT64_SESSION_LPORT4: be16, the port or ICMP id there
+ * @NAT64_SESSION_REMOTE4: 4 bytes, the IPv4 host
+ * @NAT64_SESSION_RPORT: be16, its port, the same in both families; 0 for ICMP
+ * @NAT64_SESSION_STATE: u8, &enum nat64_tcp_state, TCP only
+ * @NAT64_SESSION_EXPIRES: u32, milliseconds left
+ */
+enum nat64_session_attr {
+	NAT64_SESSION_UNSPEC,
+	NAT64_SESSION_PROTO,
+	NAT64_SESSION_LOCAL6,
+	NAT64_SESSION_LPORT6,
+	NAT64_SESSION_REMOTE6,
+	NAT64_SESSION_LOCAL4,
+	NAT64_SESSION_LPORT4,
+	NAT64_SESSION_REMOTE4,
+	NAT64_SESSION_RPORT,
+	NAT64_SESSION_STATE,
+	NAT64_SESSION_EXPIRES,
+	__NAT64_SESSION_MAX
+};
+#define NAT64_SESSION_MAX (__NAT64_SESSION_MAX - 1)
+
+/**
+ * enum nat64_config_attr - options and timers, all u32; timers in seconds
+ * @NAT64_CONFIG_UNSPEC: not an attribute
+ * @NAT64_CONFIG_UDP_TIMEOUT: UDP session, least 120 (RFC 4787), default 300
+ * @NAT64_CONFIG_TCP_EST_TIMEOUT: established TCP session, least 120, default
+ *	7440 (RFC 5382)
+ * @NAT64_CONFIG_TCP_TRANS_TIMEOUT: transitory TCP session, least 10, default
+ *	240 (RFC 5382)
+ * @NAT64_CONFIG_ICMP_TIMEOUT: ICMP query session, least 10, default 60
+ *	(RFC 5508)
+ * @NAT64_CONFIG_SESSION_MAX: most sessions in the namespace, default by memory
+ * @NAT64_CONFIG_LOWEST_IPV6_MTU: largest IPv6 packet made from an IPv4 packet
+ *	without DF, RFC 7915 section 4.1, bytes, default 1280
+ * @NAT64_CONFIG_UDP_ZERO_CHECKSUM: 1 to compute the checksum of an IPv4 UDP
+ *	packet that has none, 0 to drop it, RFC 7915 section 4.5, default 1
+ * @NAT64_CONFIG_NO_BINDING_ICMP: 1 to answer an IPv4 packet that has no
+ *	binding with ICMP 3/1, 0 to drop it silently, RFC 6146 section 3.5.1,
+ *	default 0
+ */
+enum nat64_config_attr {
+	NAT64_CONFIG_UNSPEC,
+	NAT64_CONFIG_UDP_TIMEOUT,
+	NAT64_CONFIG_TCP_EST_TIMEOUT,
+	NAT64_CONFIG_TCP_TRANS_TIMEOUT,
+	NAT64_CONFIG_ICMP_TIMEOUT,
+	NAT64_CONFIG_SESSION_MAX,
+	NAT64_CONFIG_LOWEST_IPV6_MTU,
+	NAT64_CONFIG_UDP_ZERO_CHECKSUM,
+	NAT64_CONFIG_NO_BINDING_ICMP,
+	__NAT64_CONFIG_MAX
+};
+#define NAT64_CONFIG_MAX (__NAT64_CONFIG_MAX - 1)
+
+/**
+ * enum nat64_stats_attr - counters since the namespace began
+ * @NAT64_STATS_UNSPEC: not an attribute
+ * @NAT64_STATS_COUNTER: nest, one counter, repeated
+ * @NAT64_STATS_NAME: string, in a counter: its name
+ * @NAT64_STATS_VALUE: u64, in a counter: its value
+ * @NAT64_STATS_DROP: flag, in a counter: it counts packets not translated,
+ *	for the reason that the name tells
+ * @NAT64_STATS_PAD: padding
+ */
+enum nat64_stats_attr {
+	NAT64_STATS_UNSPEC,
+	NAT64_STATS_COUNTER,
+	NAT64_STATS_NAME,
+	NAT64_STATS_VALUE,
+	NAT64_STATS_DROP,
+	NAT64_STATS_PAD,
+	__NAT64_STATS_MAX
+};
+#define NAT64_STATS_MAX (__NAT64_STATS_MAX - 1)
+
+/**
+ * enum nat64_status_attr - a summary of the namespace
+ * @NAT64_STATUS_UNSPEC: not an attribute
+ * @NAT64_STATUS_VERSION: string, version of the module
+ * @NAT64_STATUS_ACTIVE: u8, 1 if the hooks are in place (there is a prefix)
+ * @NAT64_STATUS_PREFIXES: u32, how many prefixes
+ * @NAT64_STATUS_POOLS: u32, how many pools
+ * @NAT64_STATUS_EIPS: u32, how many EIPs
+ * @NAT64_STATUS_BINDINGS: u32, entries of the binding table
+ * @NAT64_STATUS_SESSIONS: u32, entries of the session table
+ */
+enum nat64_status_attr {
+	NAT64_STATUS_UNSPEC,
+	NAT64_STATUS_VERSION,
+	NAT64_STATUS_ACTIVE,
+	NAT64_STATUS_PREFIXES,
+	NAT64_STATUS_POOLS,
+	NAT64_STATUS_EIPS,
+	NAT64_STATUS_BINDINGS,
+	NAT64_STATUS_SESSIONS,
+	__NAT64_STATUS_MAX
+};
+#define NAT64_STATUS_MAX (__NAT64_STATUS_MAX - 1)
+
+#endif /* _UAPI_NAT64_H */

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * RFC 7915, what both directions share: room for the new header, checksums,
+ * offload state.
+ */
+#include <linux/icmp.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/ip.h>
+#include <net/xfrm.h>
+
+#include "xlat.h"
+
+/**
+ * nat64_xlat_writable() - make headers ours to write
+ * @skb: the packet
+ * @len: bytes from skb->data on that will be written, at most skb->len
+ * @headroom: bytes that will be put in front
+ *
+ * Context: any.
+ * Return: 0 or -ENOMEM; the packet is still the same then.
+ */
+int nat64_xlat_writable(struct sk_buff *skb, unsigned int len,
+			unsigned int headroom)
+{
+	/* A clone shares the GSO type with its twin, a TCP sender's queue. */
+	if (skb_is_gso(skb) ? skb_cow(skb, headroom) :
+			      skb_cow_head(skb, headroom))
+		return -ENOMEM;
+	return skb_ensure_writable(skb, len);
+}
+
+/**
+ * nat64_xlat_replace() - put a new header in the place of the old
+ * @skb: the packet, writable
+ * @old: bytes to take from the front
+ * @new: bytes to put there
+ *
+ * Return: the new header, not initialised.
+ */
+void *nat64_xlat_replace(struct sk_buff *skb, unsigned int old,
+			 unsigned int new)
+{
+	__skb_pull(skb, old);
+	__skb_push(skb, new);
+	skb_reset_network_header(skb);
+	return skb->data;
+}
+
+/**
+ * nat64_xlat_finish() - forget what belongs to the old family
+ * @skb: the packet, with its new header
+ * @protocol: the new family, ETH_P_IP or ETH_P_IPV6 in network byte order
+ * @l4: offset of the transport header
+ */
+void nat64_xlat_finish(struct sk_buff *skb, __be16 protocol, unsigned int l4)
+{
+	skb->protocol = protocol;
+	skb_set_transport_header(skb, l4);
+	skb_reset_mac_header(skb);
+	skb_reset_mac_len(skb);
+	if (skb->ip_summed == CHECKSUM_COMPLETE)
+		skb->ip_summed = CHECKSUM_NONE;
+	memset(skb->cb, 0, sizeof(skb->cb));
+	skb_dst_drop(skb);
+	nf_reset_ct(skb);
+	secpath_reset(skb);
+	/* The fq qdisc takes a receive timestamp for a time to send. */
+	skb_clear_tstamp(skb);
+	skb_clear_hash(skb);
+	skb->ignore_df = 0;
+}
+
+/**
+ * nat64_xlat_gso() - tell the segmenter the new family
+ * @skb: the packet, not shared
+ * @from: GSO type to replace
+ * @to: its counterpart
+ */
+void nat64_xlat_gso(struct sk_buff *skb, unsigned int from, unsigned int to)
+{
+	struct skb_shared_info *shinfo = skb_shinfo(skb);
+
+	if (shinfo->gso_type & from)
+		shinfo->gso_type = (shinfo->gso_type & ~from) | to;
+	/* IPv6 has no identification that could be fixed. */
+	if (to == SKB_GSO_TCPV6)
+		shinfo->gso_type &= ~SKB_GSO_TCP_FIXEDID;
+}
+
+/**
+ * nat64_xlat_l4_len() - how much of a transport header is written
+ * @kind: what the packet carries
+ */
+unsigned int nat64_xlat_l4_len(enum nat64_kind kind)
+{
+	switch (kind) {
+	case NAT64_KIND_TCP:
+		return sizeof(struct tcphdr);
+	case NAT64_KIND_UDP:
+		return sizeof(struct udphdr);
+	default:
+		return sizeof(struct icmphdr);
+	}
+}
+
+/**
+ * nat64_xlat_l4() - mend a TCP or UDP checksum for new addresses and ports
+ * @skb: the packet, for its offload state; NULL for a packet inside an error
+ * @kind: NAT64_KIND_TCP or NAT64_KIND_UDP
+ * @l4: the transport header, writable
+ * @addr_diff: new addresses minus old
+ * @id_diff: new ports minus old
+ */
+void nat64_xlat_l4(struct sk_buff *skb, enum nat64_kind kind, void *l4,
+		   __wsum addr_diff, __wsum id_diff)
+{
+	__sum16 *check = kind == NAT64_KIND_TCP ?
+		&((struct tcphdr *)l4)->check : &((struct udphdr *)l4)->check;
+
+	if (skb && skb->ip_summed == CHECKSUM_PARTIAL) {
+		/* The sum of the pseudo header; the device adds the rest. */
+		*check = ~csum_fold(csum_add(csum_unfold(*check), addr_diff));
+		return;
+	}
+	*check = csum_fold(csum_add(csum_add(~csum_unfold(*check), addr_diff),
+				    id_diff));
+	if (kind == NAT64_KIND_UDP && !*check)
+		*check = CSUM_MANGLED_0;
+}
+
+/**
+ * nat64_xlat_fits() - will the translated packet fit a link?
+ * @skb: the packet, before
+ * @len: its length, after
+ * @grows: how much longer it becomes
+ * @mtu: of the link
+ */
+bool nat64_xlat_fits(const struct sk_buff *skb, unsigned int len,
+		     int grows, unsigned int mtu)
+{
+	if (skb_is_gso(skb))
+		return (int)mtu > grows &&
+		       skb_gso_validate_network_len(skb, mtu - grows);
+	return len <= mtu;
+}

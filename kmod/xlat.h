@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NAT64_XLAT_H
+#define NAT64_XLAT_H
+
+#include <linux/skbuff.h>
+#include <net/checksum.h>
+
+#include "flow.h"
+#include "packet.h"
+
+/* RFC 7915 section 5.1: up to this size an IPv4 packet goes without DF. */
+#define NAT64_DF_LIMIT 1260
+
+enum nat64_counter nat64_xlat64(struct nat64_packet *pkt,
+				const struct nat64_flow *flow);
+enum nat64_counter nat64_xlat46(struct nat64_packet *pkt,
+				const struct nat64_flow *flow);
+enum nat64_counter nat64_xlat_error64(struct nat64_packet *pkt,
+				      const struct nat64_flow *flow);
+enum nat64_counter nat64_xlat_error46(struct nat64_packet *pkt,
+				      const struct nat64_flow *flow);
+
+/* xlat.c: what both directions share */
+int nat64_xlat_writable(struct sk_buff *skb, unsigned int len,
+			unsigned int headroom);
+void *nat64_xlat_replace(struct sk_buff *skb, unsigned int old,
+			 unsigned int new);
+void nat64_xlat_finish(struct sk_buff *skb, __be16 protocol,
+		       unsigned int l4);
+void nat64_xlat_gso(struct sk_buff *skb, unsigned int from, unsigned int to);
+void nat64_xlat_l4(struct sk_buff *skb, enum nat64_kind kind, void *l4,
+		   __wsum addr_diff, __wsum id_diff);
+unsigned int nat64_xlat_l4_len(enum nat64_kind kind);
+bool nat64_xlat_fits(const struct sk_buff *skb, unsigned int len,
+		     int grows, unsigned int mtu);
+
+/* The sum of a 16 bit field that changes. */
+static inline __wsum nat64_diff16(__be16 from, __be16 to)
+{
+	return csum_sub((__force __wsum)to, (__force __wsum)from);
+}
+
+struct iphdr;
+struct ipv6hdr;
+void nat64_xlat_make4(struct iphdr *ip4, const struct nat64_flow *flow,
+		      u8 tos, u8 ttl, u8 proto, unsigned int len);
+void nat64_xlat_make6(struct ipv6hdr *ip6, const struct in6_addr *saddr,
+		      const struct in6_addr *daddr, u8 tclass, u8 hop_limit,
+		      u8 nexthdr, unsigned int len);
+
+#endif /* NAT64_XLAT_H */

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * RFC 7915 section 4: IPv4 to IPv6.
+ */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <net/dst.h>
+#include <net/dsfield.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ipv6.h>
+
+#include "config.h"
+#include "xlat.h"
+
+/**
+ * nat64_xlat_make6() - write an IPv6 header
+ * @ip6: where
+ * @saddr: source
+ * @daddr: destination
+ * @tclass: traffic class
+ * @hop_limit: hop limit
+ * @nexthdr: next header
+ * @len: payload length
+ */
+void nat64_xlat_make6(struct ipv6hdr *ip6, const struct in6_addr *saddr,
+		      const struct in6_addr *daddr, u8 tclass, u8 hop_limit,
+		      u8 nexthdr, unsigned int len)
+{
+	ip6_flow_hdr(ip6, tclass, 0);
+	ip6->payload_len = htons(len);
+	ip6->nexthdr = nexthdr;
+	ip6->hop_limit = hop_limit;
+	ip6->saddr = *saddr;
+	ip6->daddr = *daddr;
+}
+
+static void echo46(struct icmphdr *ih, const struct nat64_flow *flow,
+		   unsigned int len)
+{
+	__be16 from = *(__be16 *)ih, to;
+	__wsum pseudo, sum;
+
+	ih->type = ih->type == ICMP_ECHO ? ICMPV6_ECHO_REQUEST :
+					   ICMPV6_ECHO_REPLY;
+	to = *(__be16 *)ih;
+	pseudo = ~csum_unfold(csum_ipv6_magic(&flow->t6.remote,
+					      &flow->t6.local, len,
+					      IPPROTO_ICMPV6, 0));
+	sum = csum_add(~csum_unfold(ih->checksum), pseudo);
+	sum = csum_add(sum, nat64_diff16(from, to));
+	sum = csum_add(sum, nat64_diff16(ih->un.echo.id, flow->t6.lport));
+	ih->un.echo.id = flow->t6.lport;
+	ih->checksum = csum_fold(sum);
+}
+
+/* RFC 7915 section 4.5: IPv6 wants a checksum. */
+static void udp_checksum(struct sk_buff *skb, unsigned int l4,
+			 struct udphdr *uh, const struct nat64_flow *flow)
+{
+	unsigned int len = ntohs(uh->len);
+
+	uh->dest = flow->t6.lport;
+	uh->check = csum_ipv6_magic(&flow->t6.remote, &flow->t6.local, len,
+				    IPPROTO_UDP,
+				    skb_checksum(skb, l4, len, 0));
+	if (!uh->check)
+		uh->check = CSUM_MANGLED_0;
+}
+
+/*
+ * Without DF the sender leaves it to us to make packets fit.  A stream that
+ * came in one piece need not be cut twice: smaller segments do as well.
+ */
+static void shrink_segments(struct sk_buff *skb, const struct nat64_packet *pkt,
+			    unsigned int mtu)
+{
+	unsigned int hdrs = sizeof(struct ipv6hdr) +
+			    __tcp_hdrlen((struct tcphdr *)(skb->data + pkt->l4));
+	struct skb_shared_info *shinfo = skb_shinfo(skb);
+
+	if (shinfo->gso_size + hdrs <= mtu || mtu <= hdrs)
+		return;
+	shinfo->gso_size = mtu - hdrs;
+	/* The count is made anew where it matters. */
+	shinfo->gso_segs = 0;
+	shinfo->gso_type |= SKB_GSO_DODGY;
+}
+
+/**
+ * nat64_xlat46() - make an IPv4 packet an IPv6 packet
+ * @pkt: the packet, not an ICMP error, checked by nat64_output_check()
+ * @flow: its addresses and ports
+ *
+ * Context: RCU, BH disabled.
+ * Return: NAT64_OK or NAT64_DROP_NO_MEMORY.
+ */
+enum nat64_counter nat64_xlat46(struct nat64_packet *pkt,
+				const struct nat64_flow *flow)
+{
+	struct sk_buff *skb = pkt->skb;
+	unsigned int len = skb->len - pkt->l4;
+	unsigned int room = sizeof(struct ipv6hdr) - pkt->l4 +
+			    LL_RESERVED_SPACE(pkt->dst->dev);
+	struct ipv6hdr *ip6;
+	__wsum addr_diff;
+	u8 tos, ttl, *l4;
+
+	if (pkt->kind == NAT64_KIND_QUERY &&
+	    skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+		return NAT64_DROP_NO_MEMORY;
+	if (nat64_xlat_writable(skb, pkt->l4 + nat64_xlat_l4_len(pkt->kind),
+				room))
+		return NAT64_DROP_NO_MEMORY;
+
+	l4 = skb->data + pkt->l4;
+	tos = ip_hdr(skb)->tos;
+	ttl = ip_hdr(skb)->ttl - !pkt->hops_paid;
+
+	switch (pkt->kind) {
+	case NAT64_KIND_QUERY:
+		echo46((struct icmphdr *)l4, flow, len);
+		break;
+	case NAT64_KIND_UDP:
+		if (!((struct udphdr *)l4)->check &&
+		    skb->ip_summed != CHECKSUM_PARTIAL) {
+			udp_checksum(skb, pkt->l4, (struct udphdr *)l4, flow);
+			break;
+		}
+		fallthrough;
+	default:
+		addr_diff = csum_sub(csum_partial(&flow->t6, 32, 0),
+				     csum_partial(&flow->t4, 8, 0));
+		nat64_xlat_l4(skb, pkt->kind, l4, addr_diff,
+			      nat64_diff16(flow->t4.lport, flow->t6.lport));
+		/* The destination port comes second in TCP and in UDP. */
+		((__be16 *)l4)[1] = flow->t6.lport;
+	}
+
+	if (skb_is_gso(skb) && pkt->kind == NAT64_KIND_TCP && !pkt->df)
+		shrink_segments(skb, pkt, min(pkt->cfg->lowest_ipv6_mtu,
+					      dst_mtu(pkt->dst)));
+	ip6 = nat64_xlat_replace(skb, pkt->l4, sizeof(*ip6));
+	nat64_xlat_make6(ip6, &flow->t6.remote, &flow->t6.local, tos, ttl,
+			 pkt->proto == IPPROTO_ICMP ? IPPROTO_ICMPV6 :
+						      pkt->proto, len);
+	nat64_xlat_gso(skb, SKB_GSO_TCPV4, SKB_GSO_TCPV6);
+	nat64_xlat_finish(skb, htons(ETH_P_IPV6), sizeof(*ip6));
+	return NAT64_OK;
+}

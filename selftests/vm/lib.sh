@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0
+# Shared by the scripts that build and boot the guest.
+#
+# NAT64_CACHE	where images and builds are kept (default /var/cache/nat64)
+# NAT64_IMAGE	a ready root directory to use instead of building an image
+# NAT64_ACCEL	kvm or tcg, instead of trying which one works
+
+set -eu
+
+VM=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+TREE=$(cd "$VM/../.." && pwd)
+CACHE=${NAT64_CACHE:-/var/cache/nat64}
+SUITE=bookworm
+
+say() { echo "# $*" >&2; }
+die() { echo "error: $*" >&2; exit 1; }
+
+# Mounting, chroot and virtiofsd want root.
+as_root() {
+	[ "$(id -u)" = 0 ] && return
+	command -v sudo >/dev/null || die "run this as root"
+	exec sudo --preserve-env=NAT64_CACHE,NAT64_IMAGE,NAT64_ACCEL,CI \
+		"$0" "$@"
+}
+
+# need_packages PACKAGE...: install what is missing.  None of them listens.
+need_packages() {
+	local p missing=
+	for p; do
+		dpkg-query -W -f '${Status}' "$p" 2>/dev/null |
+			grep -q 'ok installed' || missing+=" $p"
+	done
+	[ -z "$missing" ] && return
+	command -v apt-get >/dev/null ||
+		die "this wants Debian: install$missing yourself"
+	say "installing$missing"
+	apt-get -qq update >&2
+	DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+		--no-install-recommends install $missing >/dev/null ||
+		die "cannot install$missing"
+}
+
+# The image's kernel.  Arguments: IMAGE.
+kernel_version() { ls "$1/lib/modules" | sort -V | tail -1; }

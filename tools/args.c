@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Words of the command line.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nat64ctl.h"
+
+/* Say what is wrong.  fail() is false, so that a caller can return it. */
+void complain(const char *fmt, ...)
+{
+	va_list args;
+
+	fputs("nat64ctl: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+/* Is a word the beginning of another? */
+bool match_word(const char *word, const char *full)
+{
+	return *word && !strncmp(word, full, strlen(word));
+}
+
+bool arg_end(char **args)
+{
+	return !*args || fail("unexpected word \"%s\"", *args);
+}
+
+bool arg_addr4(const char *word, struct in_addr *addr)
+{
+	if (!word)
+		return fail("an IPv4 address is missing");
+	return inet_pton(AF_INET, word, addr) == 1 ||
+	       fail("\"%s\" is not an IPv4 address", word);
+}
+
+bool arg_addr6(const char *word, struct in6_addr *addr)
+{
+	if (!word)
+		return fail("an IPv6 address is missing");
+	return inet_pton(AF_INET6, word, addr) == 1 ||
+	       fail("\"%s\" is not an IPv6 address", word);
+}
+
+static bool number(const char *word, uint32_t max, uint32_t *value)
+{
+	unsigned long n;
+	char *end;
+
+	/* strtoul() takes signs and spaces, we do not. */
+	if (*word < '0' || *word > '9')
+		return false;
+	errno = 0;
+	n = strtoul(word, &end, 10);
+	if (errno || *end || n > max)
+		return false;
+	*value = n;
+	return true;
+}
+
+bool arg_u32(const char *word, const char *what, uint32_t min, uint32_t max,
+	     uint32_t *value)
+{
+	if (!word)
+		return fail("%s is missing", what);
+	return (number(word, max, value) && *value >= min) ||
+	       fail("\"%s\" is not a %s from %u to %u", word, what, min, max);
+}
+
+bool arg_port(const char *word, uint16_t *port)
+{
+	uint32_t value;
+
+	if (!arg_u32(word, "port", 0, 65535, &value))
+		return false;
+	*port = value;
+	return true;
+}
+
+/* An address, and behind a slash its length. */
+static bool split_prefix(const char *word, const char *family, char *addr,
+			 size_t size, uint8_t max, uint8_t *len)
+{
+	const char *slash = strchr(word, '/');
+	size_t n = slash ? (size_t)(slash - word) : strlen(word);
+	uint32_t value = max;
+
+	if (n >= size)
+		return fail("\"%s\" is not an %s prefix", word, family);
+	memcpy(addr, word, n);
+	addr[n] = 0;
+	if (slash && !number(slash + 1, max, &value))
+		return fail("\"%s\": the length of an %s prefix is 0 to %u",
+			    word, family, max);
+	*len = value;
+	return true;
+}
+
+bool arg_prefix6(const char *word, struct in6_addr *addr, uint8_t *len)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (!word)
+		return fail("an IPv6 prefix is missing");
+	if (!strchr(word, '/'))
+		return fail("\"%s\" is not a prefix: its length is missing",
+			    word);
+	if (!split_prefix(word, "IPv6", text, sizeof(text), 128, len))
+		return false;
+	return inet_pton(AF_INET6, text, addr) == 1 ||
+	       fail("\"%s\" is not an IPv6 prefix", word);
+}
+
+bool arg_prefix4(const char *word, struct in_addr *addr, uint8_t *len)
+{
+	char text[INET_ADDRSTRLEN];
+
+	if (!word)
+		return fail("an IPv4 prefix is missing");
+	if (!split_prefix(word, "IPv4", text, sizeof(text), 32, len))
+		return false;
+	return inet_pton(AF_INET, text, addr) == 1 ||
+	       fail("\"%s\" is not an IPv4 address or prefix", word);
+}
+
+static const struct {
+	const char *name;
+	uint8_t proto;
+} protos[] = {
+	{ "tcp", IPPROTO_TCP },
+	{ "udp", IPPROTO_UDP },
+	{ "icmp", IPPROTO_ICMP },
+};
+
+bool arg_proto(const char *word, uint8_t *proto)
+{
+	if (!word)
+		return fail("a protocol is missing: tcp, udp or icmp");
+	for (size_t i = 0; i < sizeof(protos) / sizeof(protos[0]); i++) {
+		if (!strcmp(word, protos[i].name)) {
+			*proto = protos[i].proto;
+			return true;
+		}
+	}
+	return fail("\"%s\" is not a protocol: tcp, udp or icmp", word);
+}
+
+const char *proto_name(uint8_t proto)
+{
+	for (size_t i = 0; i < sizeof(protos) / sizeof(protos[0]); i++)
+		if (proto == protos[i].proto)
+			return protos[i].name;
+	return "?";
+}
+
+bool arg_bool(const char *word, const char *what, bool *value)
+{
+	if (!word)
+		return fail("%s is missing: on or off", what);
+	*value = !strcmp(word, "on");
+	return *value || !strcmp(word, "off") ||
+	       fail("\"%s\": %s is on or off", word, what);
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "nat64ctl.h"
+
+static int request(uint8_t cmd, char ***args, struct nlmsghdr **nlh)
+{
+	struct in_addr addr4;
+	uint16_t port4;
+	uint8_t proto;
+	char **a = *args;
+
+	if (!arg_proto(a[0], &proto) || !arg_addr4(a[1], &addr4) ||
+	    !arg_port(a[2], &port4))
+		return EXIT_USAGE;
+	*nlh = nl_request(cmd, false);
+	if (!*nlh)
+		return EXIT_KERNEL;
+	mnl_attr_put_u8(*nlh, NAT64_BINDING_PROTO, proto);
+	mnl_attr_put_u32(*nlh, NAT64_BINDING_ADDR4, addr4.s_addr);
+	mnl_attr_put_u16(*nlh, NAT64_BINDING_PORT4, htons(port4));
+	*args += 3;
+	return EXIT_OK;
+}
+
+static int add(char **args)
+{
+	struct nlmsghdr *nlh;
+	int code = request(NAT64_CMD_BINDING_ADD, &args, &nlh);
+	struct in6_addr addr6;
+	uint16_t port6;
+
+	if (code)
+		return code;
+	if (!*args || strcmp(*args, "to")) {
+		complain(*args ? "unexpected word \"%s\": to" :
+			     "the target is missing: to ADDRESS [ PORT ]",
+		     *args);
+		return EXIT_USAGE;
+	}
+	if (!arg_addr6(*++args, &addr6))
+		return EXIT_USAGE;
+	nl_put_in6(nlh, NAT64_BINDING_ADDR6, &addr6);
+	if (*++args) {
+		if (!arg_port(*args, &port6) || !arg_end(args + 1))
+			return EXIT_USAGE;
+		mnl_attr_put_u16(nlh, NAT64_BINDING_PORT6, htons(port6));
+	}
+	return nl_change(nlh);
+}
+
+static int del(char **args)
+{
+	struct nlmsghdr *nlh;
+	int code = request(NAT64_CMD_BINDING_DEL, &args, &nlh);
+
+	if (code)
+		return code;
+	return arg_end(args) ? nl_change(nlh) : EXIT_USAGE;
+}
+
+static void print(const struct nlattr **attrs)
+{
+	out_word("proto",
+		 proto_name(mnl_attr_get_u8(attrs[NAT64_BINDING_PROTO])));
+	out_word("addr4", str4(nl_in(attrs[NAT64_BINDING_ADDR4])));
+	out_wordf("port4", "%u",
+		  ntohs(mnl_attr_get_u16(attrs[NAT64_BINDING_PORT4])));
+	out_str(out_json ? "addr6" : "to",
+		str6(nl_in6(attrs[NAT64_BINDING_ADDR6])));
+	out_wordf("port6", "%u",
+		  ntohs(mnl_attr_get_u16(attrs[NAT64_BINDING_PORT6])));
+	out_word("type", attrs[NAT64_BINDING_STATIC] ? "static" : "dynamic");
+	out_num("sessions", mnl_attr_get_u32(attrs[NAT64_BINDING_SESSIONS]));
+}
+
+static int list(char **args)
+{
+	if (!arg_end(args))
+		return EXIT_USAGE;
+	return nl_list(NAT64_CMD_BINDING_GET, NAT64_BINDING_MAX, print);
+}
+
+static int flush(char **args)
+{
+	struct nlmsghdr *nlh;
+
+	if (!arg_end(args))
+		return EXIT_USAGE;
+	nlh = nl_request(NAT64_CMD_BINDING_FLUSH, false);
+	return nlh ? nl_change(nlh) : EXIT_KERNEL;
+}
+
+const struct noun binding_noun = {
+	.name = "binding",
+	.help =
+"nat64ctl binding [ list ]\n"
+"nat64ctl binding add tcp|udp|icmp ADDRESS4 PORT to ADDRESS6 [ PORT ]\n"
+"nat64ctl binding del tcp|udp|icmp ADDRESS4 PORT\n"
+"nat64ctl binding flush\n"
+"\n"
+"The binding table (RFC 6146).  A static binding publishes one port of an IPv6\n"
+"host at an IPv4 address, in a pool or not; the port (for icmp, the id) is the\n"
+"same on both sides unless given.  \"flush\" removes all static bindings;\n"
+"dynamic ones go with their sessions.\n",
+	.verbs = (const struct verb[]) {
+		{ "list", list }, { "show", list }, { "add", add },
+		{ "del", del }, { "delete", del }, { "flush", flush }, { 0 }
+	},
+};

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * nat64ctl [ OPTIONS ] NOUN [ VERB ] ...
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "nat64ctl.h"
+
+static const struct noun *const nouns[] = {
+	&prefix_noun, &pool_noun, &eip_noun, &binding_noun, &session_noun,
+	&set_noun, &show_noun, &stats_noun, &status_noun, &addr_noun,
+};
+
+#define NOUNS (sizeof(nouns) / sizeof(nouns[0]))
+
+static const char usage[] =
+"nat64ctl [ OPTIONS ] NOUN [ VERB ] ...\n"
+"\n"
+"  prefix    IPv6 prefixes that stand for IPv4\n"
+"  pool      IPv4 addresses and ports for IPv6 hosts\n"
+"  eip       public IPv4 addresses bound to one server\n"
+"  binding   the binding table, and static bindings of one port\n"
+"  session   the session table\n"
+"  set show  options and timers\n"
+"  stats     counters, one for each reason to drop a packet\n"
+"  status    a summary\n"
+"  addr      the IPv6 form of an IPv4 address, and back\n"
+"\n"
+"Options: -j JSON, -p pretty JSON, -n NETNS a named network namespace,\n"
+"-V version, -h this help.  \"nat64ctl NOUN help\" tells more.  Words may be cut\n"
+"short as long as they are unambiguous.  Exit code: 0 done, 1 the command line\n"
+"is wrong, 2 the kernel refused.\n";
+
+/* As "ip netns" keeps them. */
+static bool enter_netns(const char *name)
+{
+	char path[256];
+	int fd;
+
+	if (strchr(name, '/'))
+		return fail("\"%s\" is not a name of a network namespace",
+			    name);
+	snprintf(path, sizeof(path), "/run/netns/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, CLONE_NEWNET))
+		return fail("network namespace \"%s\": %s", name,
+			    strerror(errno));
+	close(fd);
+	return true;
+}
+
+/*
+ * Find a word in a table by its name or an unambiguous beginning of it.
+ * Two names of one thing are not ambiguous.
+ */
+static const struct noun *find_noun(const char *word)
+{
+	const struct noun *found = NULL;
+
+	for (size_t i = 0; i < NOUNS; i++) {
+		if (!strcmp(word, nouns[i]->name))
+			return nouns[i];
+		if (!match_word(word, nouns[i]->name))
+			continue;
+		if (found) {
+			complain("\"%s\" is ambiguous: %s or %s", word,
+			     found->name, nouns[i]->name);
+			return NULL;
+		}
+		found = nouns[i];
+	}
+	if (!found)
+		complain("\"%s\" is not a noun (see nat64ctl help)", word);
+	return found;
+}
+
+static const struct verb *find_verb(const struct noun *noun, const char *word)
+{
+	const struct verb *found = NULL;
+
+	for (const struct verb *v = noun->verbs; v->name; v++) {
+		if (!strcmp(word, v->name))
+			return v;
+		if (!match_word(word, v->name))
+			continue;
+		if (found && found->run != v->run) {
+			complain("\"%s\" is ambiguous: %s or %s", word,
+			     found->name, v->name);
+			return NULL;
+		}
+		found = found ? found : v;
+	}
+	if (!found)
+		complain("\"%s\" is not a verb of %s (see nat64ctl %s help)", word,
+		     noun->name, noun->name);
+	return found;
+}
+
+static int run(char **args)
+{
+	const struct noun *noun;
+	const struct verb *verb;
+
+	if (!*args) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(*args, "help")) {
+		fputs(usage, stdout);
+		return EXIT_OK;
+	}
+	noun = find_noun(*args++);
+	if (!noun)
+		return EXIT_USAGE;
+	if (*args && !strcmp(*args, "help")) {
+		fputs(noun->help, stdout);
+		return EXIT_OK;
+	}
+	if (noun->run)
+		return noun->run(args);
+	if (!*args)
+		return noun->verbs[0].run(args);
+	verb = find_verb(noun, *args);
+	return verb ? verb->run(args + 1) : EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	int option, code;
+
+	/* A NULL behind the last word's value: "add X mode" reads args[1]. */
+	char **args = calloc(argc + 2, sizeof(*args));
+
+	if (!args)
+		return EXIT_KERNEL;
+	while ((option = getopt(argc, argv, "+jpn:Vh")) != -1) {
+		switch (option) {
+		case 'p':
+			out_pretty = true;
+			/* fall through */
+		case 'j':
+			out_json = true;
+			break;
+		case 'n':
+			if (!enter_netns(optarg))
+				return EXIT_USAGE;
+			break;
+		case 'V':
+			puts("nat64ctl " NAT64CTL_VERSION);
+			return EXIT_OK;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_OK;
+		default:
+			fputs(usage, stderr);
+			return EXIT_USAGE;
+		}
+	}
+	memcpy(args, argv + optind, (argc - optind) * sizeof(*args));
+	code = run(args);
+	if (fflush(stdout) || ferror(stdout)) {
+		complain("output: %s", strerror(errno));
+		code = EXIT_KERNEL;
+	}
+	free(args);
+	return code;
+}

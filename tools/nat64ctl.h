@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * nat64ctl: configure and observe the nat64 kernel module.
+ */
+#ifndef NAT64CTL_H
+#define NAT64CTL_H
+
+#include <libmnl/libmnl.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "../kmod/uapi/nat64.h"
+
+/* Exit codes, as iproute2 has them. */
+enum {
+	EXIT_OK,
+	EXIT_USAGE,	/* the command line is wrong, nothing was tried */
+	EXIT_KERNEL,	/* the kernel refused, or cannot be asked */
+};
+
+/* A word after the noun.  args end with NULL. */
+struct verb {
+	const char *name;
+	int (*run)(char **args);
+};
+
+struct noun {
+	const char *name;
+	const char *help;
+	const struct verb *verbs;	/* the first is the default */
+	int (*run)(char **args);	/* a noun without verbs */
+};
+
+extern const struct noun addr_noun, binding_noun, eip_noun, pool_noun,
+			 prefix_noun, session_noun, set_noun, show_noun,
+			 stats_noun, status_noun;
+
+/* args.c: reading words; each says what is wrong and gives false. */
+__attribute__((format(printf, 1, 2)))
+void complain(const char *fmt, ...);
+#define fail(...) (complain(__VA_ARGS__), false)
+bool match_word(const char *word, const char *full);
+bool arg_end(char **args);
+bool arg_addr4(const char *word, struct in_addr *addr);
+bool arg_addr6(const char *word, struct in6_addr *addr);
+bool arg_prefix6(const char *word, struct in6_addr *addr, uint8_t *len);
+bool arg_prefix4(const char *word, struct in_addr *addr, uint8_t *len);
+bool arg_u32(const char *word, const char *what, uint32_t min, uint32_t max,
+	     uint32_t *value);
+bool arg_port(const char *word, uint16_t *port);
+bool arg_proto(const char *word, uint8_t *proto);
+bool arg_bool(const char *word, const char *what, bool *value);
+const char *proto_name(uint8_t proto);
+
+/* nl.c: talking to the kernel; requests are built in one static buffer. */
+struct nlmsghdr *nl_request(uint8_t cmd, bool dump);
+int nl_change(struct nlmsghdr *nlh);
+int nl_reply(struct nlmsghdr *nlh, mnl_cb_t cb, void *arg);
+typedef void nl_entry_t(const struct nlattr **attrs);
+int nl_get(struct nlmsghdr *nlh, unsigned int maxattr, nl_entry_t *entry);
+int nl_walk(uint8_t cmd,
+	    void (*entry)(const struct nlmsghdr *nlh, void *arg), void *arg);
+int nl_list(uint8_t cmd, unsigned int maxattr, nl_entry_t *entry);
+void nl_parse(const struct nlmsghdr *nlh, unsigned int maxattr,
+	      const struct nlattr **attrs);
+void nl_put_in6(struct nlmsghdr *nlh, uint16_t type,
+		const struct in6_addr *addr);
+struct in6_addr nl_in6(const struct nlattr *attr);
+struct in_addr nl_in(const struct nlattr *attr);
+
+/* out.c: one line per object as text, an array of objects as JSON. */
+extern bool out_json, out_pretty;
+void out_list_begin(void);
+void out_list_end(void);
+void out_begin(void);
+void out_end(void);
+void out_str(const char *key, const char *value);
+void out_num(const char *key, uint64_t value);
+void out_flag(const char *key, bool value);
+void out_word(const char *key, const char *value);
+void out_strings(const char *key, const char *const *values, size_t count);
+__attribute__((format(printf, 2, 3)))
+void out_fmt(const char *key, const char *fmt, ...);
+__attribute__((format(printf, 2, 3)))
+void out_wordf(const char *key, const char *fmt, ...);
+const char *str4(struct in_addr addr);
+const char *str6(struct in6_addr addr);
+
+/* prefix.c: the prefixes in use, for the IPv6 form of an EIP. */
+struct prefix {
+	struct in6_addr addr;
+	uint8_t len;
+	uint8_t mode;
+};
+int prefixes_get(struct prefix **prefixes, size_t *count);
+
+#endif /* NAT64CTL_H */

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Generic netlink by libmnl.
+ */
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <linux/netlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "nat64ctl.h"
+
+/* A dump that was interrupted is asked for again so many times. */
+#define DUMP_TRIES 20
+
+#define BUFFER_SIZE (64 * 1024)
+
+static struct mnl_socket *sock;
+static uint16_t family;
+static unsigned int seq;
+static char request[4096];
+
+static int attr_store(const struct nlattr *attr, void *data)
+{
+	const struct nlattr **attrs = data;
+	unsigned int maxattr = (uintptr_t)attrs[0];
+
+	if (mnl_attr_get_type(attr) <= maxattr && mnl_attr_get_type(attr))
+		attrs[mnl_attr_get_type(attr)] = attr;
+	return MNL_CB_OK;
+}
+
+/* attrs has room for maxattr + 1 entries; unknown ones are passed over. */
+void nl_parse(const struct nlmsghdr *nlh, unsigned int maxattr,
+	      const struct nlattr **attrs)
+{
+	memset(attrs, 0, (maxattr + 1) * sizeof(*attrs));
+	attrs[0] = (void *)(uintptr_t)maxattr;
+	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), attr_store, attrs);
+}
+
+static int store_family(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *attrs[CTRL_ATTR_MAX + 1];
+
+	(void)data;
+	nl_parse(nlh, CTRL_ATTR_MAX, attrs);
+	if (attrs[CTRL_ATTR_FAMILY_ID])
+		family = mnl_attr_get_u16(attrs[CTRL_ATTR_FAMILY_ID]);
+	return MNL_CB_OK;
+}
+
+/* The kernel's own words, if it gave any, and which error it is. */
+static int explain(const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr;
+	size_t skip = sizeof(*err);
+
+	if (!err->error)
+		return 0;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		skip += err->msg.nlmsg_len - sizeof(err->msg);
+	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS) {
+		mnl_attr_for_each(attr, nlh, skip) {
+			if (mnl_attr_get_type(attr) != NLMSGERR_ATTR_MSG)
+				continue;
+			complain("%s", mnl_attr_get_str(attr));
+			return err->error;
+		}
+	}
+	if (err->error == -EPERM)
+		complain("%s (CAP_NET_ADMIN is needed)", strerror(EPERM));
+	else if (family)
+		complain("%s", strerror(-err->error));
+	return err->error;
+}
+
+enum answer { ANSWER_OK, ANSWER_ERROR, ANSWER_INTERRUPTED };
+
+/* Send the request and read what comes back, to its end. */
+static enum answer talk(struct nlmsghdr *nlh, mnl_cb_t cb, void *data)
+{
+	static char buffer[BUFFER_SIZE];
+	enum answer answer = ANSWER_OK;
+
+	nlh->nlmsg_seq = ++seq;
+	if (mnl_socket_sendto(sock, nlh, nlh->nlmsg_len) < 0) {
+		complain("netlink: %s", strerror(errno));
+		return ANSWER_ERROR;
+	}
+	for (;;) {
+		ssize_t n = mnl_socket_recvfrom(sock, buffer, sizeof(buffer));
+		struct nlmsghdr *in = (struct nlmsghdr *)buffer;
+		int left = n;
+
+		if (n < 0) {
+			complain("netlink: %s", strerror(errno));
+			return ANSWER_ERROR;
+		}
+		for (; mnl_nlmsg_ok(in, left); in = mnl_nlmsg_next(in, &left)) {
+			if (in->nlmsg_seq != seq)
+				continue;
+			if (in->nlmsg_flags & NLM_F_DUMP_INTR)
+				answer = ANSWER_INTERRUPTED;
+			switch (in->nlmsg_type) {
+			case NLMSG_ERROR:
+				return explain(in) ? ANSWER_ERROR : answer;
+			case NLMSG_DONE:
+				return answer;
+			default:
+				cb(in, data);
+			}
+		}
+	}
+}
+
+static bool connect_kernel(void)
+{
+	char buffer[256];
+	struct nlmsghdr *nlh;
+	struct genlmsghdr *genl;
+	int one = 1;
+
+	if (sock)
+		return true;
+	sock = mnl_socket_open(NETLINK_GENERIC);
+	if (!sock || mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID) < 0)
+		return fail("netlink: %s", strerror(errno));
+	mnl_socket_setsockopt(sock, NETLINK_EXT_ACK, &one, sizeof(one));
+	mnl_socket_setsockopt(sock, NETLINK_CAP_ACK, &one, sizeof(one));
+
+	nlh = mnl_nlmsg_put_header(buffer);
+	nlh->nlmsg_type = GENL_ID_CTRL;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
+	genl->cmd = CTRL_CMD_GETFAMILY;
+	genl->version = 1;
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, NAT64_GENL_NAME);
+	if (talk(nlh, store_family, NULL) != ANSWER_OK || !family)
+		return fail("the kernel module nat64 is not loaded (modprobe nat64)");
+	return true;
+}
+
+/* Begin a request; its attributes follow.  NULL if there is no kernel side. */
+struct nlmsghdr *nl_request(uint8_t cmd, bool dump)
+{
+	struct genlmsghdr *genl;
+	struct nlmsghdr *nlh;
+
+	if (!connect_kernel())
+		return NULL;
+	nlh = mnl_nlmsg_put_header(request);
+	nlh->nlmsg_type = family;
+	nlh->nlmsg_flags = NLM_F_REQUEST | (dump ? NLM_F_DUMP : NLM_F_ACK);
+	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
+	genl->cmd = cmd;
+	genl->version = NAT64_GENL_VERSION;
+	return nlh;
+}
+
+/* Ask, and have each message of the reply.  An exit code. */
+int nl_reply(struct nlmsghdr *nlh, mnl_cb_t cb, void *arg)
+{
+	return talk(nlh, cb, arg) == ANSWER_OK ? EXIT_OK : EXIT_KERNEL;
+}
+
+static int ignore(const struct nlmsghdr *nlh, void *data)
+{
+	(void)nlh;
+	(void)data;
+	return MNL_CB_OK;
+}
+
+/* A command that changes something.  An exit code. */
+int nl_change(struct nlmsghdr *nlh)
+{
+	return nl_reply(nlh, ignore, NULL);
+}
+
+struct messages {
+	char *data;
+	size_t len, size;
+};
+
+static int collect(const struct nlmsghdr *nlh, void *data)
+{
+	struct messages *m = data;
+
+	if (m->len + nlh->nlmsg_len > m->size) {
+		m->size = 2 * m->size + BUFFER_SIZE;
+		m->data = realloc(m->data, m->size);
+		if (!m->data) {
+			complain("%s", strerror(ENOMEM));
+			exit(EXIT_KERNEL);
+		}
+	}
+	memcpy(m->data + m->len, nlh, nlh->nlmsg_len);
+	m->len += MNL_ALIGN(nlh->nlmsg_len);
+	return MNL_CB_OK;
+}
+
+static void for_each(const struct messages *m,
+		    void (*entry)(const struct nlmsghdr *nlh, void *arg),
+		    void *arg)
+{
+	struct nlmsghdr *nlh = (struct nlmsghdr *)m->data;
+	int left = m->len;
+
+	for (; left > 0; nlh = mnl_nlmsg_next(nlh, &left))
+		entry(nlh, arg);
+}
+
+/*
+ * Dump a table whole: what was read while the table was resized is thrown
+ * away and read again.  An exit code.
+ */
+int nl_walk(uint8_t cmd,
+	    void (*entry)(const struct nlmsghdr *nlh, void *arg), void *arg)
+{
+	struct messages m = { 0 };
+	enum answer answer = ANSWER_INTERRUPTED;
+	int code = EXIT_KERNEL;
+
+	for (int i = 0; answer == ANSWER_INTERRUPTED && i < DUMP_TRIES; i++) {
+		struct nlmsghdr *nlh = nl_request(cmd, true);
+
+		if (!nlh)
+			return EXIT_KERNEL;
+		m.len = 0;
+		answer = talk(nlh, collect, &m);
+	}
+	if (answer == ANSWER_INTERRUPTED)
+		complain("the table changes too fast to be listed whole");
+	if (answer == ANSWER_OK) {
+		for_each(&m, entry, arg);
+		code = EXIT_OK;
+	}
+	free(m.data);
+	return code;
+}
+
+struct printer {
+	unsigned int maxattr;
+	nl_entry_t *entry;
+};
+
+static void print_entry(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct printer *p = arg;
+	const struct nlattr *attrs[p->maxattr + 1];
+
+	nl_parse(nlh, p->maxattr, attrs);
+	out_begin();
+	p->entry(attrs);
+	out_end();
+}
+
+/* Dump a table to the output.  An exit code. */
+int nl_list(uint8_t cmd, unsigned int maxattr, nl_entry_t *entry)
+{
+	struct printer p = { maxattr, entry };
+	int code;
+
+	out_list_begin();
+	code = nl_walk(cmd, print_entry, &p);
+	out_list_end();
+	return code;
+}
+
+static int print_reply(const struct nlmsghdr *nlh, void *data)
+{
+	const struct printer *p = data;
+	const struct nlattr *attrs[p->maxattr + 1];
+
+	nl_parse(nlh, p->maxattr, attrs);
+	p->entry(attrs);
+	return MNL_CB_OK;
+}
+
+/* One message for a reply, its attributes parsed.  An exit code. */
+int nl_get(struct nlmsghdr *nlh, unsigned int maxattr, nl_entry_t *entry)
+{
+	struct printer p = { maxattr, entry };
+
+	return nl_reply(nlh, print_reply, &p);
+}
+
+void nl_put_in6(struct nlmsghdr *nlh, uint16_t type,
+		const struct in6_addr *addr)
+{
+	mnl_attr_put(nlh, type, sizeof(*addr), addr);
+}
+
+struct in6_addr nl_in6(const struct nlattr *attr)
+{
+	struct in6_addr addr;
+
+	memcpy(&addr, mnl_attr_get_payload(attr), sizeof(addr));
+	return addr;
+}
+
+struct in_addr nl_in(const struct nlattr *attr)
+{
+	struct in_addr addr;
+
+	memcpy(&addr, mnl_attr_get_payload(attr), sizeof(addr));
+	return addr;
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "nat64ctl.h"
+
+static const char *const modes[] = {
+	[NAT64_PREFIX_OPEN] = "open",
+	[NAT64_PREFIX_EIP] = "eip",
+};
+
+static bool arg_mode(const char *word, uint8_t *mode)
+{
+	if (!word)
+		return fail("a mode is missing: open or eip");
+	for (uint8_t i = 0; i < 2; i++) {
+		if (!strcmp(word, modes[i])) {
+			*mode = i;
+			return true;
+		}
+	}
+	return fail("\"%s\" is not a mode: open or eip", word);
+}
+
+/* The request, up to the prefix itself. */
+static int request(uint8_t cmd, char ***args, struct nlmsghdr **nlh)
+{
+	struct in6_addr addr;
+	uint8_t len;
+
+	if (!arg_prefix6(**args, &addr, &len))
+		return EXIT_USAGE;
+	*nlh = nl_request(cmd, false);
+	if (!*nlh)
+		return EXIT_KERNEL;
+	nl_put_in6(*nlh, NAT64_PREFIX_ADDR, &addr);
+	mnl_attr_put_u8(*nlh, NAT64_PREFIX_LEN, len);
+	++*args;
+	return EXIT_OK;
+}
+
+static int add(char **args)
+{
+	struct nlmsghdr *nlh;
+	int code = request(NAT64_CMD_PREFIX_ADD, &args, &nlh);
+	uint8_t mode;
+	bool on;
+
+	if (code)
+		return code;
+	for (; *args; args += 2) {
+		if (match_word(*args, "mode")) {
+			if (!arg_mode(args[1], &mode))
+				return EXIT_USAGE;
+			mnl_attr_put_u8(nlh, NAT64_PREFIX_MODE, mode);
+		} else if (match_word(*args, "private")) {
+			if (!arg_bool(args[1], "private", &on))
+				return EXIT_USAGE;
+			mnl_attr_put_u8(nlh, NAT64_PREFIX_PRIVATE, on);
+		} else {
+			complain("unexpected word \"%s\": mode or private", *args);
+			return EXIT_USAGE;
+		}
+	}
+	return nl_change(nlh);
+}
+
+static int del(char **args)
+{
+	struct nlmsghdr *nlh;
+	int code = request(NAT64_CMD_PREFIX_DEL, &args, &nlh);
+
+	if (code)
+		return code;
+	return arg_end(args) ? nl_change(nlh) : EXIT_USAGE;
+}
+
+static void print(const struct nlattr **attrs)
+{
+	uint8_t mode = mnl_attr_get_u8(attrs[NAT64_PREFIX_MODE]);
+
+	out_wordf("prefix", "%s/%u", str6(nl_in6(attrs[NAT64_PREFIX_ADDR])),
+		  mnl_attr_get_u8(attrs[NAT64_PREFIX_LEN]));
+	out_str("mode", mode < 2 ? modes[mode] : "?");
+	out_flag("private", mnl_attr_get_u8(attrs[NAT64_PREFIX_PRIVATE]));
+}
+
+static int list(char **args)
+{
+	if (!arg_end(args))
+		return EXIT_USAGE;
+	return nl_list(NAT64_CMD_PREFIX_GET, NAT64_PREFIX_MAX, print);
+}
+
+static int flush(char **args)
+{
+	struct nlmsghdr *nlh;
+
+	if (!arg_end(args))
+		return EXIT_USAGE;
+	nlh = nl_request(NAT64_CMD_PREFIX_FLUSH, false);
+	return nlh ? nl_change(nlh) : EXIT_KERNEL;
+}
+
+struct collection {
+	struct prefix *prefixes;
+	size_t count;
+};
+
+static void collect(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *attrs[NAT64_PREFIX_MAX + 1];
+	struct collection *c = arg;
+
+	c->prefixes = realloc(c->prefixes,
+			      (c->count + 1) * sizeof(*c->prefixes));
+	if (!c->prefixes) {
+		complain("out of memory");
+		exit(EXIT_KERNEL);
+	}
+	nl_parse(nlh, NAT64_PREFIX_MAX, attrs);
+	c->prefixes[c->count++] = (struct prefix) {
+		nl_in6(attrs[NAT64_PREFIX_ADDR]),
+		mnl_attr_get_u8(attrs[NAT64_PREFIX_LEN]),
+		mnl_attr_get_u8(attrs[NAT64_PREFIX_MODE]),
+	};
+}
+
+/* The caller frees *prefixes.  An exit code. */
+int prefixes_get(struct prefix **prefixes, size_t *count)
+{
+	struct collection c = { 0 };
+	int code = nl_walk(NAT64_CMD_PREFIX_GET, collect, &c);
+
+	*prefixes = c.prefixes;
+	*count = c.count;
+	return code;
+}
+
+const struct noun prefix_noun = {
+	.name = "prefix",
+	.help =
+"nat64ctl prefix [ list ]\n"
+"nat64ctl prefix add PREFIX/LEN [ mode open|eip ] [ private on|off ]\n"
+"nat64ctl prefix del PREFIX/LEN\n"
+"nat64ctl prefix flush\n"
+"\n"
+"IPv6 prefixes that stand for IPv4 (RFC 6052), of length 32, 40, 48, 56, 64\n"
+"or 96.  The first prefix switches translation on, the last one off.  A prefix\n"
+"that is removed takes its sessions with it.\n"
+"\n"
+"  mode open    any IPv4 destination (default)\n"
+"  mode eip     bound EIPs only, anything else is refused with ICMPv6\n"
+"  private on   IPv4 addresses that are not global may be embedded, such as\n"
+"               10.0.0.0/8 (default, but off for 64:ff9b::/96: RFC 6052)\n",
+	.verbs = (const struct verb[]) {
+		{ "list", list }, { "show", list }, { "add", add },
+		{ "del", del }, { "delete", del }, { "flush", flush }, { 0 }
+	},
+};

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <arpa/inet.h>
+
+#include "nat64ctl.h"
+
+static const char *const states[__NAT64_TCP_MAX] = {
+	[NAT64_TCP_CLOSED] = "closed",
+	[NAT64_TCP_V4_INIT] = "v4-init",
+	[NAT64_TCP_V6_INIT] = "v6-init",
+	[NAT64_TCP_ESTABLISHED] = "established",
+	[NAT64_TCP_V4_FIN] = "v4-fin",
+	[NAT64_TCP_V6_FIN] = "v6-fin",
+	[NAT64_TCP_V4_V6_FIN] = "v4-v6-fin",
+	[NAT64_TCP_TRANS] = "trans",
+};
+
+static void endpoint(const char *addr_key, const char *addr,
+		     const char *port_key, uint16_t port)
+{
+	if (out_json) {
+		out_str(addr_key, addr);
+		out_num(port_key, port);
+	} else {
+		out_wordf(addr_key, "%s %u", addr, port);
+	}
+}
+
+static void print(const struct nlattr **attrs)
+{
+	uint16_t rport = ntohs(mnl_attr_get_u16(attrs[NAT64_SESSION_RPORT]));
+	uint8_t state;
+
+	out_word("proto",
+		 proto_name(mnl_attr_get_u8(attrs[NAT64_SESSION_PROTO])));
+	endpoint("local6", str6(nl_in6(attrs[NAT64_SESSION_LOCAL6])),
+		 "lport6",
+		 ntohs(mnl_attr_get_u16(attrs[NAT64_SESSION_LPORT6])));
+	endpoint("remote6", str6(nl_in6(attrs[NAT64_SESSION_REMOTE6])),
+		 "rport6", rport);
+	if (!out_json)
+		out_word("arrow", "=>");
+	endpoint("local4", str4(nl_in(attrs[NAT64_SESSION_LOCAL4])), "lport4",
+		 ntohs(mnl_attr_get_u16(attrs[NAT64_SESSION_LPORT4])));
+	endpoint("remote4", str4(nl_in(attrs[NAT64_SESSION_REMOTE4])),
+		 "rport4", rport);
+	if (attrs[NAT64_SESSION_STATE]) {
+		state = mnl_attr_get_u8(attrs[NAT64_SESSION_STATE]);
+		out_word("state", state < __NAT64_TCP_MAX ? states[state] :
+							    "?");
+	}
+	out_num("expires",
+		mnl_attr_get_u32(attrs[NAT64_SESSION_EXPIRES]) / 1000);
+}
+
+static int list(char **args)
+{
+	if (!arg_end(args))
+		return EXIT_USAGE;
+	return nl_list(NAT64_CMD_SESSION_GET, NAT64_SESSION_MAX, print);
+}
+
+static int flush(char **args)
+{
+	struct nlmsghdr *nlh;
+
+	if (!arg_end(args))
+		return EXIT_USAGE;
+	nlh = nl_request(NAT64_CMD_SESSION_FLUSH, false);
+	return nlh ? nl_change(nlh) : EXIT_KERNEL;
+}
+
+const struct noun session_noun = {
+	.name = "session",
+	.help =
+"nat64ctl session [ list ]\n"
+"nat64ctl session flush\n"
+"\n"
+"The session table (RFC 6146), one line a session: protocol, the IPv6 host and\n"
+"what it sees of the IPv4 host, what the IPv4 host sees of it and the IPv4\n"
+"host, each with its port, for icmp the id; the state of TCP; seconds left.\n"
+"\"flush\" ends all sessions, and with them the dynamic bindings.\n",
+	.verbs = (const struct verb[]) {
+		{ "list", list }, { "show", list }, { "flush", flush }, { 0 }
+	},
+};

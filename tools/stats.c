@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/genetlink.h>
+
+#include "nat64ctl.h"
+
+static bool all;
+
+static int store(const struct nlattr *attr, void *data)
+{
+	const struct nlattr **attrs = data;
+
+	if (mnl_attr_get_type(attr) <= NAT64_STATS_MAX)
+		attrs[mnl_attr_get_type(attr)] = attr;
+	return MNL_CB_OK;
+}
+
+static int counter(const struct nlattr *attr, void *data)
+{
+	const struct nlattr *attrs[NAT64_STATS_MAX + 1] = { 0 };
+	const char *name;
+	uint64_t value;
+
+	(void)data;
+	if (mnl_attr_get_type(attr) != NAT64_STATS_COUNTER)
+		return MNL_CB_OK;
+	mnl_attr_parse_nested(attr, store, attrs);
+	name = mnl_attr_get_str(attrs[NAT64_STATS_NAME]);
+	value = mnl_attr_get_u64(attrs[NAT64_STATS_VALUE]);
+	if (out_json)
+		out_num(name, value);
+	else if (value || all)
+		printf("%-6s %-20s %llu\n",
+		       attrs[NAT64_STATS_DROP] ? "drop" : "", name,
+		       (unsigned long long)value);
+	return MNL_CB_OK;
+}
+
+static int print(const struct nlmsghdr *nlh, void *arg)
+{
+	(void)arg;
+	if (out_json) {
+		out_list_begin();
+		out_begin();
+	}
+	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), counter, NULL);
+	if (out_json) {
+		out_end();
+		out_list_end();
+	}
+	return MNL_CB_OK;
+}
+
+static int run(char **args)
+{
+	struct nlmsghdr *nlh;
+
+	if (*args && match_word(*args, "all")) {
+		all = true;
+		args++;
+	}
+	if (!arg_end(args))
+		return EXIT_USAGE;
+	nlh = nl_request(NAT64_CMD_STATS_GET, false);
+	return nlh ? nl_reply(nlh, print, NULL) : EXIT_KERNEL;
+}
+
+const struct noun stats_noun = {
+	.name = "stats",
+	.help =
+"nat64ctl stats [ all ]\n"
+"\n"
+"Counters since the namespace began, one a line; lines that begin with \"drop\"\n"
+"count packets that were not translated, each for the one reason named.\n"
+"Counters at zero are left out, unless \"all\" is given.\n",
+	.run = run,
+};
