@@ -21,9 +21,15 @@
 #include "session.h"
 #include "xlat.h"
 
+/* A packet that this host sends may have no skb->dev yet. */
+static const struct net_device *device(const struct nat64_packet *pkt)
+{
+	return pkt->state->in ?: pkt->state->out;
+}
+
 static int oif(const struct nat64_packet *pkt)
 {
-	return l3mdev_master_ifindex_rcu(pkt->skb->dev);
+	return l3mdev_master_ifindex_rcu(device(pkt));
 }
 
 static struct dst_entry *lookup4(const struct nat64_packet *pkt,
@@ -202,7 +208,7 @@ static void send6(struct nat64_packet *pkt)
 	struct inet6_skb_parm *cb = IP6CB(skb);
 	unsigned int max = 0;
 
-	cb->iif = skb->dev->ifindex;
+	cb->iif = device(pkt)->ifindex;
 	cb->flags = IP6SKB_FORWARDED;
 	if (pkt->frag_max)
 		max = pkt->frag_max - sizeof(struct iphdr) +

@@ -130,7 +130,7 @@ static void inner_l4(struct nat64_packet *pkt, const struct nat64_flow *flow,
 
 static unsigned int device_mtu(const struct nat64_packet *pkt)
 {
-	return pkt->skb->dev ? READ_ONCE(pkt->skb->dev->mtu) : IP_MAX_MTU;
+	return pkt->state->in ? READ_ONCE(pkt->state->in->mtu) : IP_MAX_MTU;
 }
 
 static unsigned int route_mtu(const struct nat64_packet *pkt)

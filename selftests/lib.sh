@@ -16,7 +16,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TOP=$(cd "$HERE/.." && pwd)
 PATH=$TOP/tools:$PATH
 
-C6=c6-$$ R=r-$$ S4=s4-$$
+C6=${C6:-c6-$$} R=${R:-r-$$} S4=${S4:-s4-$$}
 WELL_KNOWN=64:ff9b::/96
 tap_count=0 tap_failed=0
 
