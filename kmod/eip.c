@@ -188,7 +188,7 @@ int nat64_eip_add(struct nat64_net *nn, __be32 addr, enum nat64_eip_kind kind,
 		  struct netlink_ext_ack *extack)
 {
 	const struct nat64_config *cfg = nat64_config_locked(nn);
-	struct nat64_eip *eip, *old;
+	struct nat64_eip *eip, *old, *holder;
 	struct nat64_pool *pool;
 	int err;
 
@@ -213,16 +213,20 @@ int nat64_eip_add(struct nat64_net *nn, __be32 addr, enum nat64_eip_kind kind,
 	}
 
 	rcu_read_lock();
+	err = -EEXIST;
 	old = nat64_eip_find(nn, addr);
+	holder = nat64_eip_by_target6(nn, target);
 	if (old && old->kind == NAT64_EIP_PORTS)
 		nat64_extack(nn, extack, "%pI4 has static bindings", &addr);
 	else if (old)
 		refuse_target(nn, extack, old, "EIP in use");
-	else if ((old = nat64_eip_by_target6(nn, target)))
-		refuse_target(nn, extack, old, "target in use");
+	else if (holder)
+		refuse_target(nn, extack, holder, "target in use");
+	else
+		err = 0;
 	rcu_read_unlock();
-	if (old)
-		return -EEXIST;
+	if (err)
+		return err;
 
 	eip = eip_alloc(addr, kind);
 	if (!eip)

@@ -123,8 +123,8 @@ static enum nat64_counter open_session(const struct nat64_packet *pkt,
 				       struct nat64_binding *binding,
 				       struct nat64_flow *flow)
 {
-	return nat64_session_create(pkt->nn, pkt->cfg, &flow->t6, &flow->t4,
-				    binding, &flow->session);
+	return nat64_session_create(pkt->nn, &flow->t6, &flow->t4, binding,
+				    &flow->session);
 }
 
 static enum nat64_counter new_flow64(const struct nat64_packet *pkt,
@@ -168,6 +168,8 @@ static enum nat64_counter new_flow64(const struct nat64_packet *pkt,
 		flow->session = NULL;
 		return NAT64_OK;
 	}
+	if (nat64_session_full(nn, pkt->cfg))
+		return NAT64_DROP_SESSION_LIMIT;
 	verdict = nat64_binding_get(nn, pkt->cfg, pkt->proto, &pkt->t6.local,
 				    pkt->t6.lport, &binding);
 	if (verdict)
@@ -288,6 +290,8 @@ static enum nat64_counter new_flow46(const struct nat64_packet *pkt,
 		return verdict;
 	if (pkt->proto == IPPROTO_TCP && pkt->event != NAT64_TCP_V4_SYN)
 		return NAT64_OK;
+	if (nat64_session_full(nn, pkt->cfg))
+		return NAT64_DROP_SESSION_LIMIT;
 	if (!refcount_inc_not_zero(&binding->refs))
 		return NAT64_DROP_NO_BINDING;
 	return open_session(pkt, binding, flow);
@@ -309,9 +313,10 @@ enum nat64_counter nat64_flow46(const struct nat64_packet *pkt,
 
 	s = nat64_session_find4(pkt->nn, &pkt->t4);
 	/* Past its time is past: the IPv4 side cannot bring it back, unless
-	 * its binding is a static one.
+	 * something else, a session or the operator, keeps its binding.
 	 */
-	if (s && nat64_session_expired(s) && !s->binding->fixed)
+	if (s && nat64_session_expired(s) &&
+	    refcount_read(&s->binding->refs) <= 1)
 		return NAT64_DROP_NO_BINDING;
 	if (s) {
 		flow_of_session(s, flow);

@@ -33,7 +33,9 @@ static unsigned int drop(struct nat64_packet *pkt, enum nat64_counter reason)
 static unsigned int not_ours4(struct nat64_packet *pkt,
 			      enum nat64_counter reason)
 {
-	if (pkt->hops_paid || !nat64_flow_host4(pkt->nn, pkt->t4.local))
+	bool hairpin = pkt->state->pf == NFPROTO_IPV6;
+
+	if (hairpin || !nat64_flow_host4(pkt->nn, ip_hdr(pkt->skb)->daddr))
 		return drop(pkt, reason);
 	nat64_count(pkt->nn, NAT64_PASSED);
 	return NF_ACCEPT;
@@ -130,15 +132,22 @@ static unsigned int translate_one(struct sk_buff *skb,
 }
 
 /*
- * Two kinds of super-packets cannot pass in one piece: a list of whole
- * packets, each with a header of the old family, and one that is too long for
- * IPv4's length field.
+ * Some super-packets cannot pass in one piece: a list of whole packets, each
+ * with a header of the old family; one that is too long for IPv4's length
+ * field; a tunnel's, whose GSO type is about the packet inside; and datagrams
+ * without DF, which may have to be fragmented one by one.
  */
-static bool must_segment(const struct sk_buff *skb)
+static bool must_segment(const struct sk_buff *skb,
+			 const struct nf_hook_state *state)
 {
-	return skb_is_gso(skb) &&
-	       (skb_shinfo(skb)->gso_type & SKB_GSO_FRAGLIST ||
-		skb->len > IP_MAX_MTU);
+	unsigned int type = skb_shinfo(skb)->gso_type;
+
+	if (!skb_is_gso(skb))
+		return false;
+	return type & SKB_GSO_FRAGLIST || skb->len > IP_MAX_MTU ||
+	       skb->encapsulation ||
+	       (state->pf == NFPROTO_IPV4 && !(type & SKB_GSO_TCPV4) &&
+		!(ip_hdr(skb)->frag_off & htons(IP_DF)));
 }
 
 static unsigned int translate(struct sk_buff *skb,
@@ -148,7 +157,7 @@ static unsigned int translate(struct sk_buff *skb,
 {
 	struct sk_buff *segs, *seg, *next;
 
-	if (likely(!must_segment(skb)))
+	if (likely(!must_segment(skb, state)))
 		return translate_one(skb, state, cfg, translate);
 
 	segs = skb_gso_segment(skb, 0);
@@ -156,6 +165,8 @@ static unsigned int translate(struct sk_buff *skb,
 		nat64_count(nat64_pernet(state->net), NAT64_DROP_NO_MEMORY);
 		return NF_DROP;
 	}
+	/* The first segment may be the packet itself. */
+	consume_skb(skb);
 	skb_list_walk_safe(segs, seg, next) {
 		skb_mark_not_on_list(seg);
 		switch (translate_one(seg, state, cfg, translate)) {
@@ -167,7 +178,6 @@ static unsigned int translate(struct sk_buff *skb,
 			break;
 		}
 	}
-	consume_skb(skb);
 	return NF_STOLEN;
 }
 
@@ -177,7 +187,8 @@ static unsigned int hook6(void *priv, struct sk_buff *skb,
 	struct nat64_net *nn = nat64_pernet(state->net);
 	const struct nat64_config *cfg = rcu_dereference(nn->config);
 
-	if (!nat64_config_prefix(cfg, &ipv6_hdr(skb)->daddr))
+	if (skb->pkt_type != PACKET_HOST ||
+	    !nat64_config_prefix(cfg, &ipv6_hdr(skb)->daddr))
 		return NF_ACCEPT;
 	return translate(skb, state, cfg, translate64);
 }
@@ -188,7 +199,8 @@ static unsigned int hook4(void *priv, struct sk_buff *skb,
 	struct nat64_net *nn = nat64_pernet(state->net);
 	const struct nat64_config *cfg = rcu_dereference(nn->config);
 
-	if (!nat64_flow_ours4(nn, cfg, ip_hdr(skb)->daddr))
+	if (skb->pkt_type != PACKET_HOST ||
+	    !nat64_flow_ours4(nn, cfg, ip_hdr(skb)->daddr))
 		return NF_ACCEPT;
 	return translate(skb, state, cfg, translate46);
 }

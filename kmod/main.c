@@ -64,21 +64,31 @@ static void __net_exit nat64_net_pre_exit(struct net *net)
 	mutex_unlock(&nn->lock);
 }
 
-static void __net_exit nat64_net_exit(struct net *net)
+static void __net_exit nat64_net_exit_batch(struct list_head *nets)
 {
-	struct nat64_net *nn = nat64_pernet(net);
+	struct nat64_net *nn;
+	struct net *net;
 
-	nat64_session_fini(nn);
-	nat64_binding_fini(nn);
-	nat64_eip_fini(nn);
-	nat64_config_fini(nn);
-	nat64_stats_fini(nn);
+	list_for_each_entry(net, nets, exit_list)
+		nat64_session_stop(nat64_pernet(net));
+	/* Sessions on their way through RCU still hold routes, which must not
+	 * outlive the namespace's routing.
+	 */
+	rcu_barrier();
+	list_for_each_entry(net, nets, exit_list) {
+		nn = nat64_pernet(net);
+		nat64_session_fini(nn);
+		nat64_binding_fini(nn);
+		nat64_eip_fini(nn);
+		nat64_config_fini(nn);
+		nat64_stats_fini(nn);
+	}
 }
 
 static struct pernet_operations nat64_net_ops = {
 	.init = nat64_net_init,
 	.pre_exit = nat64_net_pre_exit,
-	.exit = nat64_net_exit,
+	.exit_batch = nat64_net_exit_batch,
 	.id = &nat64_net_id,
 	.size = sizeof(struct nat64_net),
 };

@@ -492,9 +492,17 @@ err_free:
 #define FILL(command) {							\
 	.cmd = NAT64_CMD_##command,					\
 	.doit = fill_doit,						\
+	NO_ATTRIBUTES							\
 }
 
-static const struct nla_policy no_policy[1];
+#define NO_ATTRIBUTES							\
+	.policy = no_policy,						\
+	.maxattr = ARRAY_SIZE(no_policy) - 1,
+
+/* With no maxattr at all, attributes would not even be looked at. */
+static const struct nla_policy no_policy[2] = {
+	[1] = { .type = NLA_REJECT },
+};
 
 static const struct genl_ops ops[] = {
 	CHANGE(PREFIX_ADD, prefix),
@@ -517,25 +525,30 @@ static const struct genl_ops ops[] = {
 	{
 		.cmd = NAT64_CMD_PREFIX_GET,
 		.dumpit = nat64_dump_prefixes,
+		NO_ATTRIBUTES
 	}, {
 		.cmd = NAT64_CMD_POOL_GET,
 		.dumpit = nat64_dump_pools,
+		NO_ATTRIBUTES
 	}, {
 		.cmd = NAT64_CMD_EIP_GET,
 		.start = nat64_dump_start_eips,
 		.dumpit = nat64_dump_eips,
 		.done = nat64_dump_done,
+		NO_ATTRIBUTES
 	}, {
 		.cmd = NAT64_CMD_BINDING_GET,
 		.start = nat64_dump_start_bindings,
 		.dumpit = nat64_dump_bindings,
 		.done = nat64_dump_done,
+		NO_ATTRIBUTES
 		.flags = GENL_UNS_ADMIN_PERM,
 	}, {
 		.cmd = NAT64_CMD_SESSION_GET,
 		.start = nat64_dump_start_sessions,
 		.dumpit = nat64_dump_sessions,
 		.done = nat64_dump_done,
+		NO_ATTRIBUTES
 		.flags = GENL_UNS_ADMIN_PERM,
 	},
 };

@@ -191,7 +191,9 @@ static int dump_table(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 	struct rhashtable_iter *iter = (void *)cb->args[0];
 	void *entry, *hdr;
 
-	rhashtable_walk_start(iter);
+	/* The table may have been resized since the last message. */
+	if (rhashtable_walk_start_check(iter) == -EAGAIN && cb->prev_seq)
+		cb->seq++;
 	/* What did not fit into the last message comes first in this one. */
 	for (entry = rhashtable_walk_peek(iter); entry;
 	     entry = rhashtable_walk_next(iter)) {

@@ -14,6 +14,7 @@
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
 #include <net/route.h>
+#include <net/xfrm.h>
 
 #include "config.h"
 #include "nat64.h"
@@ -73,15 +74,38 @@ static struct dst_entry *lookup6(const struct nat64_packet *pkt,
 		dst_release(dst);
 		return NULL;
 	}
-	return dst;
+	dst = xfrm_lookup(pkt->nn->net, dst, flowi6_to_flowi(&fl6), NULL, 0);
+	return IS_ERR(dst) ? NULL : dst;
 }
 
-/* The session keeps @dst, with its reference, for the packets that follow. */
-static void keep_route(struct nat64_route *route, struct dst_entry *dst,
-		       u32 cookie)
+/*
+ * Let the session keep @dst, with its reference, for the packets that follow.
+ * Of CPUs that race the first wins, so that a late one with an older route
+ * cannot take the place of a newer; a cookie that does not fit for a moment
+ * only costs a lookup.
+ */
+static bool keep_route(struct nat64_route *route, struct dst_entry *old,
+		       struct dst_entry *dst, u32 cookie)
 {
+	/* A bundle holds its device, which then could not go. */
+	if (dst_xfrm(dst) ||
+	    cmpxchg(&route->dst, RCU_INITIALIZER(old),
+		    RCU_INITIALIZER(dst)) != RCU_INITIALIZER(old))
+		return false;
 	WRITE_ONCE(route->cookie, cookie);
-	dst_release(unrcu_pointer(xchg(&route->dst, RCU_INITIALIZER(dst))));
+	dst_release(old);
+	return true;
+}
+
+/* The host's IPsec policies for packets that it forwards. */
+static bool policy_lets_in(const struct nat64_packet *pkt)
+{
+	/* Its own packets, and those that turned around, have been let in. */
+	if (pkt->hops_paid)
+		return true;
+	return pkt->from_v6 ?
+		xfrm6_policy_check(NULL, XFRM_POLICY_FWD, pkt->skb) :
+		xfrm4_policy_check(NULL, XFRM_POLICY_FWD, pkt->skb);
 }
 
 /**
@@ -96,16 +120,16 @@ enum nat64_counter nat64_output_route(struct nat64_packet *pkt,
 				      const struct nat64_flow *flow)
 {
 	struct nat64_session *s = flow->session;
+	struct dst_entry *dst, *old = NULL;
 	struct nat64_route *route = NULL;
-	struct dst_entry *dst;
 
 	/* A mark may send a packet of the session another way. */
 	if (s && !pkt->skb->mark && pkt->kind != NAT64_KIND_ERROR)
 		route = pkt->from_v6 ? &s->route4 : &s->route6;
 	if (route) {
-		dst = rcu_dereference(route->dst);
-		if (dst && dst_check(dst, READ_ONCE(route->cookie))) {
-			pkt->dst = dst;
+		old = rcu_dereference(route->dst);
+		if (old && dst_check(old, READ_ONCE(route->cookie))) {
+			pkt->dst = old;
 			return NAT64_OK;
 		}
 	}
@@ -113,17 +137,16 @@ enum nat64_counter nat64_output_route(struct nat64_packet *pkt,
 	if (!dst)
 		return NAT64_DROP_NO_ROUTE;
 	pkt->dst = dst;
-	pkt->dst_ref = !route;
-	if (route)
-		keep_route(route, dst, pkt->from_v6 ? 0 :
-			   rt6_get_cookie((struct rt6_info *)dst));
+	pkt->dst_ref = !route ||
+		       !keep_route(route, old, dst, pkt->from_v6 ? 0 :
+				   rt6_get_cookie((struct rt6_info *)dst));
 	return NAT64_OK;
 }
 
 static unsigned int mtu_out(const struct nat64_packet *pkt)
 {
 	return pkt->from_v6 ? ip_dst_mtu_maybe_forward(pkt->dst, true) :
-			      ip6_dst_mtu_maybe_forward(pkt->dst, true);
+			      dst_mtu(pkt->dst);
 }
 
 /* RFC 7915 section 5.1 and RFC 6146 section 3.4 */
@@ -133,6 +156,11 @@ static enum nat64_counter check_mtu64(struct nat64_packet *pkt)
 	int grows = (int)sizeof(struct iphdr) - (int)pkt->l4;
 	unsigned int mtu = mtu_out(pkt);
 
+	/* IPv4 has 16 bits for the length, whoever reassembled it. */
+	if (!skb_is_gso(pkt->skb) && len > IP_MAX_MTU) {
+		pkt->info = IP_MAX_MTU;
+		return NAT64_DROP_TOO_BIG;
+	}
 	/* Without DF, IPv4 fragments it where it must. */
 	if (pkt->frag_max || nat64_xlat_fits(pkt->skb, len, grows,
 					     max_t(unsigned int, mtu,
@@ -175,6 +203,8 @@ enum nat64_counter nat64_output_check(struct nat64_packet *pkt)
 	u8 hops = pkt->from_v6 ? ipv6_hdr(pkt->skb)->hop_limit :
 				 ip_hdr(pkt->skb)->ttl;
 
+	if (!policy_lets_in(pkt))
+		return NAT64_DROP_IPSEC_POLICY;
 	if (!pkt->hops_paid && hops <= 1)
 		return NAT64_DROP_HOP_LIMIT;
 	/* Errors are cut to what every link carries. */
@@ -209,6 +239,7 @@ static void send6(struct nat64_packet *pkt)
 	unsigned int max = 0;
 
 	cb->iif = device(pkt)->ifindex;
+	cb->nhoff = offsetof(struct ipv6hdr, nexthdr);
 	cb->flags = IP6SKB_FORWARDED;
 	if (pkt->frag_max)
 		max = pkt->frag_max - sizeof(struct iphdr) +
@@ -218,8 +249,15 @@ static void send6(struct nat64_packet *pkt)
 	if (!max || skb_is_gso(skb))
 		return;
 	cb->frag_max_size = clamp_t(unsigned int, max, IPV6_MIN_MTU,
-				    ip6_dst_mtu_maybe_forward(pkt->dst, true));
+				    dst_mtu(pkt->dst));
 	skb->ignore_df = 1;
+}
+
+static bool is_local(const struct nat64_packet *pkt)
+{
+	if (pkt->from_v6)
+		return ((struct rtable *)pkt->dst)->rt_flags & RTCF_LOCAL;
+	return ((struct rt6_info *)pkt->dst)->rt6i_flags & RTF_LOCAL;
 }
 
 /**
@@ -227,7 +265,7 @@ static void send6(struct nat64_packet *pkt)
  * @pkt: the packet, translated; the skb is gone afterwards
  *
  * Rules of the FORWARD hook (OUTPUT, if this host sent it) of the new family
- * see it, then POSTROUTING.
+ * see it, then POSTROUTING; if it is for this host, those of INPUT.
  *
  * Context: RCU, BH disabled.
  */
@@ -249,6 +287,11 @@ void nat64_output_send(struct nat64_packet *pkt)
 	if (local)
 		skb_orphan(skb);
 
+	/* Not by the loopback device, which firewalls trust. */
+	if (!local && is_local(pkt)) {
+		dst->input(skb);
+		return;
+	}
 	/* A rule may queue the packet for longer than we are loaded, so what
 	 * follows is the route's own output function.
 	 */
@@ -288,6 +331,8 @@ static const struct answer {
 
 static void answer6(struct nat64_packet *pkt, const struct answer *a)
 {
+	if (!pkt->skb->dev)
+		pkt->skb->dev = pkt->state->out;
 	nat64_count(pkt->nn, NAT64_ICMP_ANSWERED);
 	icmpv6_send(pkt->skb, a->type6, a->code6, pkt->info);
 }

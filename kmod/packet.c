@@ -144,7 +144,7 @@ static enum nat64_counter parse_udp(struct nat64_packet *pkt)
 	if (len < sizeof(*uh) || len > pkt->skb->len - pkt->l4)
 		return NAT64_DROP_BAD_HEADER;
 	/* RFC 8200 section 8.1: a checksum is a must in IPv6. */
-	if (!uh->check && pkt->skb->ip_summed != CHECKSUM_PARTIAL &&
+	if (!uh->check && !pkt->partial &&
 	    (pkt->from_v6 || !pkt->cfg->udp_zero_checksum))
 		return NAT64_DROP_UDP_ZERO_CHECKSUM;
 	pkt->kind = NAT64_KIND_UDP;
@@ -293,8 +293,35 @@ static enum nat64_counter parse_icmp(struct nat64_packet *pkt)
 	return NAT64_DROP_ICMP_TYPE;
 }
 
+/*
+ * A guest behind a tap device tells its offloads in a header that nobody has
+ * checked against the packet.
+ */
+static bool offload_sane(const struct nat64_packet *pkt)
+{
+	const struct sk_buff *skb = pkt->skb;
+	unsigned int type = skb_shinfo(skb)->gso_type;
+
+	if (skb->ip_summed == CHECKSUM_PARTIAL &&
+	    skb_checksum_start_offset(skb) < pkt->l4)
+		return false;
+	if (!skb_is_gso(skb))
+		return true;
+	switch (pkt->proto) {
+	case IPPROTO_TCP:
+		return type & (pkt->from_v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4);
+	case IPPROTO_UDP:
+		return type & (SKB_GSO_UDP | SKB_GSO_UDP_L4);
+	}
+	return false;
+}
+
 static enum nat64_counter parse_l4(struct nat64_packet *pkt)
 {
+	if (!offload_sane(pkt))
+		return NAT64_DROP_BAD_OFFLOAD;
+	pkt->partial = pkt->skb->ip_summed == CHECKSUM_PARTIAL &&
+		       skb_checksum_start_offset(pkt->skb) == pkt->l4;
 	switch (pkt->proto) {
 	case IPPROTO_TCP:
 		return parse_tcp(pkt);

@@ -55,6 +55,8 @@ struct nat64_inner {
  * @hops_paid: do not count the hop: the packet was counted when it was IPv6,
  *	or the host itself sent it
  * @df: an IPv4 packet with the DF flag
+ * @partial: its transport checksum is left to the device (CHECKSUM_PARTIAL), and
+ *	not that of a packet tunnelled inside
  * @kind: what it carries
  * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP (also for ICMPv6); of the
  *	inner packet if this is an error
@@ -77,6 +79,7 @@ struct nat64_packet {
 	bool from_v6;
 	bool hops_paid;
 	bool df;
+	bool partial;
 	enum nat64_kind kind;
 	u8 proto;
 	u16 l4;

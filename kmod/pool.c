@@ -130,7 +130,8 @@ u64 nat64_pool_used(const struct nat64_pool *pool, enum nat64_proto proto)
 	u64 used = 0;
 
 	for (i = 0; i < pool_size(pool); i++)
-		used += atomic_read(&pool->ports[i][proto].used);
+		used += atomic_read(&pool->ports[i][proto].used[0]) +
+			atomic_read(&pool->ports[i][proto].used[1]);
 	return used;
 }
 
@@ -158,6 +159,12 @@ static unsigned long *ports_map(struct nat64_pool_ports *ports)
 	return old;
 }
 
+/* Well-known ports and the others are counted apart: one class may be full. */
+static atomic_t *used_count(struct nat64_pool_ports *ports, unsigned int port)
+{
+	return &ports->used[port >= WELL_KNOWN];
+}
+
 static bool take_port(struct nat64_pool_ports *ports, unsigned long *map,
 		      unsigned int from, unsigned int to, unsigned int *port)
 {
@@ -165,7 +172,7 @@ static bool take_port(struct nat64_pool_ports *ports, unsigned long *map,
 
 	while ((p = find_next_zero_bit(map, to + 1, p)) <= to) {
 		if (!test_and_set_bit(p, map)) {
-			atomic_inc(&ports->used);
+			atomic_inc(used_count(ports, p));
 			*port = p;
 			return true;
 		}
@@ -174,8 +181,8 @@ static bool take_port(struct nat64_pool_ports *ports, unsigned long *map,
 }
 
 /*
- * Search the range from a point that cannot be guessed (RFC 6056), once
- * around: at most 1024 words are read.
+ * Search a class of ports from a point that cannot be guessed (RFC 6056), once
+ * around: at most 1024 words are read, and none if the class is full.
  */
 static bool take_near(struct nat64_pool_ports *ports, unsigned long *map,
 		      unsigned int min, unsigned int max, u32 random,
@@ -183,7 +190,8 @@ static bool take_near(struct nat64_pool_ports *ports, unsigned long *map,
 {
 	unsigned int start;
 
-	if (min > max)
+	if (min > max ||
+	    atomic_read(used_count(ports, max)) > max - min)
 		return false;
 	start = min + reciprocal_scale(random, max - min + 1);
 	return take_port(ports, map, start, max, port) ||
@@ -197,27 +205,29 @@ static enum nat64_counter choose_port(struct nat64_pool *pool, u8 proto,
 	struct nat64_pool_ports *ports = pool_ports(pool, proto, addr4);
 	unsigned int min = pool->port_min, max = pool->port_max, port;
 	unsigned long *map;
-	bool low;
 
-	if (atomic_read(&ports->used) > max - min)
-		return NAT64_DROP_POOL_EXHAUSTED;
 	map = ports_map(ports);
 	if (!map)
 		return NAT64_DROP_NO_MEMORY;
-	/* RFC 6146 section 3.5.1.1: well-known ports stay among themselves;
-	 * other ports never become well-known ones.
+	/* RFC 6146 section 3.5.1.1: a well-known port stays one if it can,
+	 * another never becomes one.  ICMP ids have no such classes.
 	 */
-	low = ntohs(port6) < WELL_KNOWN && proto != IPPROTO_ICMP;
-	if ((low && take_near(ports, map, min, min_t(unsigned int, max,
-						     WELL_KNOWN - 1),
-			      random, &port)) ||
-	    take_near(ports, map, proto == IPPROTO_ICMP ? min :
-		      max_t(unsigned int, min, WELL_KNOWN), max, random,
-		      &port)) {
-		*port4 = htons(port);
-		return NAT64_OK;
-	}
+	if (ntohs(port6) < WELL_KNOWN &&
+	    take_near(ports, map, min, min(max, WELL_KNOWN - 1U), random,
+		      &port))
+		goto taken;
+	if (take_near(ports, map, max(min, WELL_KNOWN + 0U), max, random,
+		      &port))
+		goto taken;
+	if (proto == IPPROTO_ICMP &&
+	    take_near(ports, map, min, min(max, WELL_KNOWN - 1U), random,
+		      &port))
+		goto taken;
 	return NAT64_DROP_POOL_EXHAUSTED;
+
+taken:
+	*port4 = htons(port);
+	return NAT64_OK;
 }
 
 /**
@@ -299,7 +309,7 @@ int nat64_pool_reserve(struct nat64_pool *pool, u8 proto, __be32 addr4,
 	if (test_and_set_bit(port, map))
 		return -EBUSY;
 	if (port >= pool->port_min && port <= pool->port_max)
-		atomic_inc(&ports->used);
+		atomic_inc(used_count(ports, port));
 	refcount_inc(&pool->refs);
 	return 0;
 }
@@ -321,6 +331,6 @@ void nat64_pool_release(struct nat64_pool *pool, u8 proto, __be32 addr4,
 
 	clear_bit(port, ports->map);
 	if (port >= pool->port_min && port <= pool->port_max)
-		atomic_dec(&ports->used);
+		atomic_dec(used_count(ports, port));
 	nat64_pool_put(pool);
 }

@@ -28,11 +28,12 @@ enum nat64_proto {
 /**
  * struct nat64_pool_ports - ports of one address and protocol
  * @map: a bit for each port in use, made at first use
- * @used: how many bits are set inside the port range
+ * @used: how many bits are set inside the port range, of the well-known ports
+ *	and of the others
  */
 struct nat64_pool_ports {
 	unsigned long *map;
-	atomic_t used;
+	atomic_t used[2];
 };
 
 /**

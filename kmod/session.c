@@ -58,6 +58,17 @@ unsigned int nat64_session_count(const struct nat64_net *nn)
 	return atomic_read(&nn->sessions6.nelems);
 }
 
+/**
+ * nat64_session_full() - is there no room for a new session?
+ * @nn: the namespace
+ * @cfg: the configuration, RCU
+ */
+bool nat64_session_full(const struct nat64_net *nn,
+			const struct nat64_config *cfg)
+{
+	return nat64_session_count(nn) >= cfg->session_max;
+}
+
 static void session_free(struct nat64_session *session)
 {
 	dst_release(rcu_dereference_raw(session->route4.dst));
@@ -189,18 +200,18 @@ void nat64_session_touch(struct nat64_session *session,
 /**
  * nat64_session_create() - make a session, or find that another CPU did
  * @nn: the namespace
- * @cfg: the configuration, RCU
  * @t6: as IPv6 sees it
  * @t4: as IPv4 sees it
  * @binding: its binding; the reference moves into the session, or is given
  *	back
  * @session: result, its timer not yet started
  *
+ * The caller has asked nat64_session_full().
+ *
  * Context: RCU, BH disabled.
  * Return: NAT64_OK, or the reason why not.
  */
 enum nat64_counter nat64_session_create(struct nat64_net *nn,
-					const struct nat64_config *cfg,
 					const struct nat64_tuple6 *t6,
 					const struct nat64_tuple4 *t4,
 					struct nat64_binding *binding,
@@ -210,10 +221,6 @@ enum nat64_counter nat64_session_create(struct nat64_net *nn,
 	struct nat64_session *s, *old;
 	int err;
 
-	if (nat64_session_count(nn) >= cfg->session_max) {
-		verdict = NAT64_DROP_SESSION_LIMIT;
-		goto err_binding;
-	}
 	s = kmem_cache_zalloc(session_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!s)
 		goto err_binding;
@@ -341,10 +348,15 @@ static void session_free_last(void *ptr, void *arg)
 	session_free(session);
 }
 
-/* No hook and no command is running any more. */
-void nat64_session_fini(struct nat64_net *nn)
+/* No sweep any more: sessions end only by command, and those have ended. */
+void nat64_session_stop(struct nat64_net *nn)
 {
 	cancel_delayed_work_sync(&nn->sweep);
+}
+
+/* No hook and no command is running any more, nor the sweep. */
+void nat64_session_fini(struct nat64_net *nn)
+{
 	rhashtable_destroy(&nn->sessions4);
 	rhashtable_free_and_destroy(&nn->sessions6, session_free_last, nn);
 }

@@ -50,6 +50,7 @@ struct nat64_session {
 };
 
 int nat64_session_init(struct nat64_net *nn);
+void nat64_session_stop(struct nat64_net *nn);
 void nat64_session_fini(struct nat64_net *nn);
 int nat64_session_cache_init(void);
 void nat64_session_cache_fini(void);
@@ -60,7 +61,6 @@ struct nat64_session *nat64_session_find4(struct nat64_net *nn,
 					  const struct nat64_tuple4 *t4);
 bool nat64_session_expired(const struct nat64_session *session);
 enum nat64_counter nat64_session_create(struct nat64_net *nn,
-					const struct nat64_config *cfg,
 					const struct nat64_tuple6 *t6,
 					const struct nat64_tuple4 *t4,
 					struct nat64_binding *binding,
@@ -72,5 +72,7 @@ void nat64_session_flush(struct nat64_net *nn,
 			 bool (*match)(const struct nat64_session *session,
 				       const void *arg), const void *arg);
 unsigned int nat64_session_count(const struct nat64_net *nn);
+bool nat64_session_full(const struct nat64_net *nn,
+			const struct nat64_config *cfg);
 
 #endif /* NAT64_SESSION_H */

@@ -35,6 +35,8 @@ struct sk_buff;
 	C(UNKNOWN_PROTOCOL, unknown_protocol)				\
 	C(ICMP_TYPE, icmp_type)						\
 	C(UDP_ZERO_CHECKSUM, udp_zero_checksum)				\
+	C(BAD_OFFLOAD, bad_offload)					\
+	C(IPSEC_POLICY, ipsec_policy)					\
 	C(HOP_LIMIT, hop_limit)						\
 	C(TOO_BIG, too_big)						\
 	/* policy */							\

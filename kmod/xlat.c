@@ -106,19 +106,19 @@ unsigned int nat64_xlat_l4_len(enum nat64_kind kind)
 
 /**
  * nat64_xlat_l4() - mend a TCP or UDP checksum for new addresses and ports
- * @skb: the packet, for its offload state; NULL for a packet inside an error
+ * @partial: &nat64_packet.partial; false for a packet inside an error
  * @kind: NAT64_KIND_TCP or NAT64_KIND_UDP
  * @l4: the transport header, writable
  * @addr_diff: new addresses minus old
  * @id_diff: new ports minus old
  */
-void nat64_xlat_l4(struct sk_buff *skb, enum nat64_kind kind, void *l4,
+void nat64_xlat_l4(bool partial, enum nat64_kind kind, void *l4,
 		   __wsum addr_diff, __wsum id_diff)
 {
 	__sum16 *check = kind == NAT64_KIND_TCP ?
 		&((struct tcphdr *)l4)->check : &((struct udphdr *)l4)->check;
 
-	if (skb && skb->ip_summed == CHECKSUM_PARTIAL) {
+	if (partial) {
 		/* The sum of the pseudo header; the device adds the rest. */
 		*check = ~csum_fold(csum_add(csum_unfold(*check), addr_diff));
 		return;

@@ -28,7 +28,7 @@ void *nat64_xlat_replace(struct sk_buff *skb, unsigned int old,
 void nat64_xlat_finish(struct sk_buff *skb, __be16 protocol,
 		       unsigned int l4);
 void nat64_xlat_gso(struct sk_buff *skb, unsigned int from, unsigned int to);
-void nat64_xlat_l4(struct sk_buff *skb, enum nat64_kind kind, void *l4,
+void nat64_xlat_l4(bool partial, enum nat64_kind kind, void *l4,
 		   __wsum addr_diff, __wsum id_diff);
 unsigned int nat64_xlat_l4_len(enum nat64_kind kind);
 bool nat64_xlat_fits(const struct sk_buff *skb, unsigned int len,

@@ -102,12 +102,14 @@ enum nat64_counter nat64_xlat46(struct nat64_packet *pkt,
 {
 	struct sk_buff *skb = pkt->skb;
 	unsigned int len = skb->len - pkt->l4;
-	unsigned int room = sizeof(struct ipv6hdr) - pkt->l4 +
-			    LL_RESERVED_SPACE(pkt->dst->dev);
+	unsigned int room = LL_RESERVED_SPACE(pkt->dst->dev);
 	struct ipv6hdr *ip6;
 	__wsum addr_diff;
 	u8 tos, ttl, *l4;
 
+	/* An IPv4 header with many options is the longer one. */
+	if (pkt->l4 < sizeof(*ip6))
+		room += sizeof(*ip6) - pkt->l4;
 	if (pkt->kind == NAT64_KIND_QUERY &&
 	    skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
 		return NAT64_DROP_NO_MEMORY;
@@ -124,8 +126,7 @@ enum nat64_counter nat64_xlat46(struct nat64_packet *pkt,
 		echo46((struct icmphdr *)l4, flow, len);
 		break;
 	case NAT64_KIND_UDP:
-		if (!((struct udphdr *)l4)->check &&
-		    skb->ip_summed != CHECKSUM_PARTIAL) {
+		if (!((struct udphdr *)l4)->check && !pkt->partial) {
 			udp_checksum(skb, pkt->l4, (struct udphdr *)l4, flow);
 			break;
 		}
@@ -133,7 +134,7 @@ enum nat64_counter nat64_xlat46(struct nat64_packet *pkt,
 	default:
 		addr_diff = csum_sub(csum_partial(&flow->t6, 32, 0),
 				     csum_partial(&flow->t4, 8, 0));
-		nat64_xlat_l4(skb, pkt->kind, l4, addr_diff,
+		nat64_xlat_l4(pkt->partial, pkt->kind, l4, addr_diff,
 			      nat64_diff16(flow->t4.lport, flow->t6.lport));
 		/* The destination port comes second in TCP and in UDP. */
 		((__be16 *)l4)[1] = flow->t6.lport;
@@ -146,7 +147,8 @@ enum nat64_counter nat64_xlat46(struct nat64_packet *pkt,
 	nat64_xlat_make6(ip6, &flow->t6.remote, &flow->t6.local, tos, ttl,
 			 pkt->proto == IPPROTO_ICMP ? IPPROTO_ICMPV6 :
 						      pkt->proto, len);
-	nat64_xlat_gso(skb, SKB_GSO_TCPV4, SKB_GSO_TCPV6);
+	if (pkt->kind == NAT64_KIND_TCP)
+		nat64_xlat_gso(skb, SKB_GSO_TCPV4, SKB_GSO_TCPV6);
 	nat64_xlat_finish(skb, htons(ETH_P_IPV6), sizeof(*ip6));
 	return NAT64_OK;
 }

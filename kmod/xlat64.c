@@ -96,7 +96,7 @@ enum nat64_counter nat64_xlat64(struct nat64_packet *pkt,
 	} else {
 		addr_diff = csum_sub(csum_partial(&flow->t4, 8, 0),
 				     csum_partial(&ip6->saddr, 32, 0));
-		nat64_xlat_l4(skb, pkt->kind, l4, addr_diff,
+		nat64_xlat_l4(pkt->partial, pkt->kind, l4, addr_diff,
 			      nat64_diff16(flow->t6.lport, flow->t4.lport));
 		/* The source port comes first in TCP and in UDP. */
 		*(__be16 *)l4 = flow->t4.lport;
@@ -111,7 +111,8 @@ enum nat64_counter nat64_xlat64(struct nat64_packet *pkt,
 		__ip_select_ident(pkt->nn->net, ip4,
 				  skb_shinfo(skb)->gso_segs ?: 1);
 	ip_send_check(ip4);
-	nat64_xlat_gso(skb, SKB_GSO_TCPV6, SKB_GSO_TCPV4);
+	if (pkt->kind == NAT64_KIND_TCP)
+		nat64_xlat_gso(skb, SKB_GSO_TCPV6, SKB_GSO_TCPV4);
 	nat64_xlat_finish(skb, htons(ETH_P_IP), sizeof(*ip4));
 	return NAT64_OK;
 }

@@ -94,13 +94,13 @@ static void inner_l4(struct nat64_packet *pkt, const struct nat64_flow *flow,
 	switch (inner->kind) {
 	case NAT64_KIND_TCP:
 		if (there >= offsetofend(struct tcphdr, check))
-			nat64_xlat_l4(NULL, inner->kind, l4, diff, id_diff);
+			nat64_xlat_l4(false, inner->kind, l4, diff, id_diff);
 		((__be16 *)l4)[!id_first] = new_id;
 		break;
 	case NAT64_KIND_UDP:
 		if (there >= sizeof(struct udphdr) &&
 		    ((struct udphdr *)l4)->check)
-			nat64_xlat_l4(NULL, inner->kind, l4, diff, id_diff);
+			nat64_xlat_l4(false, inner->kind, l4, diff, id_diff);
 		((__be16 *)l4)[!id_first] = new_id;
 		break;
 	default: {

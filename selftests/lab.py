@@ -90,8 +90,8 @@ class Wire:
         """The next IP packet that came out of the router, or None."""
         end = time.monotonic() + wait
         while True:
-            left = end - time.monotonic()
-            if left < 0 or not select.select([self.sock], [], [], left)[0]:
+            left = max(0, end - time.monotonic())
+            if not select.select([self.sock], [], [], left)[0]:
                 return None
             frame = self.sock.recv(65536)
             # Not what we sent, and no neighbour or multicast chatter.

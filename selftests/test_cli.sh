@@ -6,10 +6,9 @@
 topo_up
 
 everything() {
-	local noun
-	for noun in prefix pool eip binding show "stats all" status; do
-		ctl -j $noun
-	done
+	r bash -c 'for noun in prefix pool eip binding show stats status; do
+		nat64ctl -j $noun
+	done'
 }
 
 # bad CODE TEXT ARGS...: refused with CODE and one line that holds TEXT
@@ -141,9 +140,9 @@ bad 2 "out of range" set lowest-ipv6-mtu 1279
 bad 2 "out of range" set icmp-timeout 30 udp-timeout 604801
 bad 1 "no-binding-icmp is on or off" set no-binding-icmp 1
 try "set two options" ctl set udp-timeout 200 no-binding-icmp on
-says "udp-timeout 200" show udp
+says "udp-timeout 200" show udp-t
 says '[{"no-binding-icmp":true}]' -j show no-binding-icmp
-bad 1 "unexpected word \"x\"" show udp x
+bad 1 "unexpected word \"x\"" show udp-t x
 
 # rights
 as_nobody() {

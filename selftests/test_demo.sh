@@ -1,6 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The demo works.
+# The demo works, in a virtual machine and on a host's own kernel.
 . "$(dirname "$0")/lib.sh"
 try "every step of the demo" "$HERE/demo/demo"
+
+# Here the guest is the host, and its root the image.
+[ ! -d /sys/module/nat64 ] || rmmod nat64
+try "every step of the demo, HOST=1" env NAT64_IMAGE=/ \
+	make --no-print-directory -C "$TOP" demo HOST=1
+same "which takes the module out again" 1 \
+	"$(test -d /sys/module/nat64; echo $?)"
+same "and its namespaces" "" "$(ip netns | grep nat64)"
 tap_done

@@ -26,7 +26,7 @@ c6 python3 -c "$whoami" :: 8080 &
 up() { s4 ss -Hltn | grep -q :80 && c6 ss -Hltn | grep -q :8080; }
 wait_for 30 up
 
-ctl prefix add 64:ff9b::/96 mode eip
+ctl prefix add 64:ff9b::/96 mode eip private on
 ctl pool add 198.51.100.0/28
 ctl eip add 203.0.113.10 to 10.0.0.5 >/dev/null
 ctl eip add 203.0.113.40 >/dev/null

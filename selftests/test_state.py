@@ -6,6 +6,7 @@ import time
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import ICMPv6DestUnreach, ICMPv6EchoRequest, IPv6
+from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
 import ktap
@@ -207,6 +208,38 @@ def limit():
     lab.ctl("set session-max 100000")
 
 
+def pmtu():
+    """What the host has learned of a path towards IPv6 holds."""
+    fresh("198.51.100.0/28")
+    a = udp6(3000)
+    lab.ip(f"-6 route add {CLIENT6} dev eth6 mtu 1400")
+    before = lab.stats()
+    lab.w4.send(IP(src=HOST4, dst=a.src, flags="DF") / UDP(
+        sport=53, dport=a.sport) / Raw(b"x" * 1400))
+    got = lab.w4.recv()
+    ok("an IPv6 route's MTU is answered for", got and ICMP in got and
+       got[ICMP].nexthopmtu == 1380 and
+       lab.counted("too_big", before) == 1, got)
+    lab.ctl("set lowest-ipv6-mtu 1500")
+    udp4(a.src, a.sport, data=b"x" * 1400)
+    got = lab.w6.recv()
+    ok("and holds against a larger lowest-ipv6-mtu",
+       got and len(bytes(got)) <= 1400, got)
+    lab.w6.drain()
+    lab.ctl("set lowest-ipv6-mtu 1280")
+    lab.ip(f"-6 route del {CLIENT6} dev eth6 mtu 1400")
+
+
+def broadcast():
+    fresh("198.51.100.0/28")
+    before = lab.stats()
+    lab.w6.sock.send(bytes(Ether(dst="ff:ff:ff:ff:ff:ff") / IPv6(
+        src=CLIENT6, dst=P + HOST4) / UDP(sport=1, dport=2)))
+    ok("a packet in a broadcast frame is not for us", udp6(3000).dport == 53)
+    same("and makes no session", 1,
+         lab.stats()["session_created"] - before["session_created"])
+
+
 def hairpin():
     fresh("198.51.100.0/28")
     a = udp6(3000)
@@ -253,14 +286,33 @@ def host_itself():
     got = lab.w6.recv()
     ok("while the answers go to the client", got and got.dport == 3000, got)
 
-    lab.ip(f"-6 route add 64:ff9b::/96 dev eth6")
-    done = lab.ping = run(f"ip netns exec {lab.ns} timeout 1 ping -c 1 -W 1 "
+    # An IPv6 client that reaches the router by its IPv4 address has come in by
+    # its own link: rules for "iif lo" must not let it pass.
+    run(f"ip netns exec {lab.ns} nft 'add table ip t; "
+        "add chain ip t in {type filter hook input priority 0;}; "
+        "add rule ip t in iif lo counter accept; "
+        "add rule ip t in udp dport 33 iif eth6 counter drop'")
+    lab.w6.send(IPv6(src=CLIENT6, dst=P + ROUTER4) /
+                UDP(sport=3000, dport=33))
+    end = time.monotonic() + 5
+    seen = ""
+    while "packets 1" not in seen and time.monotonic() < end:
+        seen = run(f"ip netns exec {lab.ns} nft list table ip t").stdout
+    rules = [r for r in seen.splitlines() if "counter" in r]
+    ok("INPUT sees a client come in by its own link", len(rules) == 2 and
+       "packets 0" in rules[0] and "packets 1" in rules[1], seen)
+    run(f"ip netns exec {lab.ns} nft delete table ip t")
+    got = run(f"ip netns exec {lab.ns} ping -c 1 -W 2 {ROUTER4}", check=False)
+    ok("the host reaches its own shared address", got.returncode == 0,
+       got.stdout)
+    lab.ip("-6 route add 64:ff9b::/96 dev eth6")
+    done = run(f"ip netns exec {lab.ns} timeout 1 ping -c 1 -W 1 "
                           f"-I {ROUTER6} 64:ff9b::{HOST4}", check=False)
     got = lab.w4.recv()
     ok("the router's own packets are translated", got and ICMP in got and
        got.src == ROUTER4 and got.dst == HOST4 and got.ttl == 64,
        f"{got} {done}")
-    lab.ip(f"-6 route del 64:ff9b::/96 dev eth6")
+    lab.ip("-6 route del 64:ff9b::/96 dev eth6")
 
 
 def no_binding_icmp():
@@ -276,6 +328,6 @@ def no_binding_icmp():
 
 
 for test in (mapping, ranges, port_class, tcp_states, expiry, changes, limit,
-             hairpin, host_itself, no_binding_icmp):
+             pmtu, broadcast, hairpin, host_itself, no_binding_icmp):
     case(test)
 ktap.done()

@@ -58,7 +58,7 @@ set_offload() {
 	for f; do
 		args+=("$f" "$value")
 	done
-	ip netns exec "$ns" ethtool -K "$dev" "${args[@]}"
+	ip netns exec "$ns" ethtool -K "$dev" "${args[@]}" >/dev/null
 }
 
 s4 "$HERE/udp_echo.py" serve 10.254.1.235 7 &

@@ -350,6 +350,10 @@ def headers():
     plain = IP(src=base.src, dst=base.dst, options=[IPOption_NOP()] * 4,
                ttl=64) / flow.l4(False, 4, b"opts")
     flow.send46("4.1 options are left out", b"opts", packet=plain)
+    longest = IP(src=base.src, dst=base.dst, options=[IPOption_NOP()] * 40,
+                 ttl=64) / flow.l4(False, 4, b"opts")
+    flow.send46("4.1 even the most options there can be", b"opts",
+                packet=longest)
     dropped("4.1 an unexpired source route is dropped", "source_route",
             lab.w4.send, IP(src=base.src, dst=base.dst, options=[
                 IPOption_LSRR(routers=["192.0.2.9"])]) /
@@ -479,6 +483,34 @@ def fragments():
         same(f"3.4 fragments 4->6 {name}", back6, reassemble6(got, 1280))
 
 
+def giant():
+    """A reassembled IPv6 packet may be too long for IPv4."""
+    flow = open_flow("icmp")
+    lab.ip("link set eth6 mtu 9000")
+    for size, fits in (65515, True), (65516, False), (65535, False):
+        echo = bytes(IPv6(src=CLIENT, dst=flow.remote6) / flow.l4(
+            True, 6, b"x" * (size - 8), request=True))[40:]
+        frags = [IPv6(src=CLIENT, dst=flow.remote6) / IPv6ExtHdrFragment(
+            nh=58, id=size, offset=off // 8, m=int(off + 8192 < size)) /
+            Raw(echo[off:off + 8192]) for off in range(0, size, 8192)]
+        before = lab.stats()
+        for f in frags:
+            lab.w6.send(f)
+        if fits:
+            lab.ip("link set eth4 mtu 9000")
+            got = []
+            while p := lab.w4.recv(1):
+                got.append(p)
+            out = reassemble4(got, 9000)
+            ok(f"{size} bytes of echo pass", isinstance(out, bytes) and
+               len(out) == size, out if isinstance(out, str) else len(out))
+            lab.ip("link set eth4 mtu 1500")
+        else:
+            same(f"{size} bytes of echo are too big", 1,
+                 lab.counted("too_big", before))
+    lab.ip("link set eth6 mtu 1500")
+
+
 def udp_checksum():
     """RFC 7915 section 4.5."""
     flow = open_flow()
@@ -552,7 +584,7 @@ def main():
         lab.w4.drain()
         lab.w6.drain()
     lab.ctl(f"prefix add {PREFIXES[96][0]}")
-    for test in (error_tables, errors_dropped, headers, mtus, fragments,
+    for test in (error_tables, errors_dropped, headers, mtus, fragments, giant,
                  udp_checksum, refusals):
         case(test)
         lab.w4.drain()

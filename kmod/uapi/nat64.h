@@ -73,6 +73,7 @@ enum nat64_cmd {
 	NAT64_CMD_STATUS_GET,
 	__NAT64_CMD_MAX
 };
+
 #define NAT64_CMD_MAX (__NAT64_CMD_MAX - 1)
 
 /**
@@ -102,6 +103,7 @@ enum nat64_prefix_attr {
 	NAT64_PREFIX_PRIVATE,
 	__NAT64_PREFIX_MAX
 };
+
 #define NAT64_PREFIX_MAX (__NAT64_PREFIX_MAX - 1)
 
 /**
@@ -126,6 +128,7 @@ enum nat64_pool_attr {
 	NAT64_POOL_USED_ICMP,
 	__NAT64_POOL_MAX
 };
+
 #define NAT64_POOL_MAX (__NAT64_POOL_MAX - 1)
 
 /**
@@ -144,6 +147,7 @@ enum nat64_eip_attr {
 	NAT64_EIP_TARGET6,
 	__NAT64_EIP_MAX
 };
+
 #define NAT64_EIP_MAX (__NAT64_EIP_MAX - 1)
 
 /**
@@ -168,6 +172,7 @@ enum nat64_binding_attr {
 	NAT64_BINDING_SESSIONS,
 	__NAT64_BINDING_MAX
 };
+
 #define NAT64_BINDING_MAX (__NAT64_BINDING_MAX - 1)
 
 /**
@@ -221,6 +226,7 @@ enum nat64_session_attr {
 	NAT64_SESSION_EXPIRES,
 	__NAT64_SESSION_MAX
 };
+
 #define NAT64_SESSION_MAX (__NAT64_SESSION_MAX - 1)
 
 /**
@@ -254,6 +260,7 @@ enum nat64_config_attr {
 	NAT64_CONFIG_NO_BINDING_ICMP,
 	__NAT64_CONFIG_MAX
 };
+
 #define NAT64_CONFIG_MAX (__NAT64_CONFIG_MAX - 1)
 
 /**
@@ -275,6 +282,7 @@ enum nat64_stats_attr {
 	NAT64_STATS_PAD,
 	__NAT64_STATS_MAX
 };
+
 #define NAT64_STATS_MAX (__NAT64_STATS_MAX - 1)
 
 /**
@@ -299,6 +307,7 @@ enum nat64_status_attr {
 	NAT64_STATUS_SESSIONS,
 	__NAT64_STATUS_MAX
 };
+
 #define NAT64_STATUS_MAX (__NAT64_STATUS_MAX - 1)
 
 #endif /* _UAPI_NAT64_H */
