@@ -316,7 +316,7 @@ static bool offload_sane(const struct nat64_packet *pkt)
 	return false;
 }
 
-static enum nat64_counter parse_l4(struct nat64_packet *pkt)
+static enum nat64_counter parse_kind(struct nat64_packet *pkt)
 {
 	if (!offload_sane(pkt))
 		return NAT64_DROP_BAD_OFFLOAD;
@@ -331,6 +331,18 @@ static enum nat64_counter parse_l4(struct nat64_packet *pkt)
 		return parse_icmp(pkt);
 	}
 	return NAT64_DROP_UNKNOWN_PROTOCOL;
+}
+
+/* What it carries and, unless it is an error, its own ports. */
+static enum nat64_counter parse_l4(struct nat64_packet *pkt,
+				   struct l4_ids *ids)
+{
+	enum nat64_counter verdict = parse_kind(pkt);
+
+	if (verdict || pkt->kind == NAT64_KIND_ERROR)
+		return verdict;
+	return read_ids(pkt->skb, pkt->l4, pkt->kind, ids) ?
+	       NAT64_OK : NAT64_DROP_BAD_HEADER;
 }
 
 /**
@@ -364,14 +376,11 @@ enum nat64_counter nat64_packet_parse6(struct nat64_packet *pkt)
 	if (end.proto == IPPROTO_ICMP)
 		return NAT64_DROP_UNKNOWN_PROTOCOL;
 	pkt->proto = end.proto == IPPROTO_ICMPV6 ? IPPROTO_ICMP : end.proto;
-	pkt->t6.proto = pkt->proto;
 
-	verdict = parse_l4(pkt);
+	verdict = parse_l4(pkt, &ids);
 	if (verdict)
 		return verdict;
 	if (pkt->kind != NAT64_KIND_ERROR) {
-		if (!read_ids(skb, pkt->l4, pkt->kind, &ids))
-			return NAT64_DROP_BAD_HEADER;
 		pkt->t6.lport = ids.src;
 		pkt->t6.rport = ids.dst;
 	}
@@ -428,12 +437,10 @@ enum nat64_counter nat64_packet_parse4(struct nat64_packet *pkt)
 		return NAT64_DROP_FRAGMENT;
 	if (has_source_route(ip4))
 		return NAT64_DROP_SOURCE_ROUTE;
-	verdict = parse_l4(pkt);
+	verdict = parse_l4(pkt, &ids);
 	if (verdict)
 		return verdict;
 	if (pkt->kind != NAT64_KIND_ERROR) {
-		if (!read_ids(skb, pkt->l4, pkt->kind, &ids))
-			return NAT64_DROP_BAD_HEADER;
 		pkt->t4.lport = pkt->kind == NAT64_KIND_QUERY ? ids.src :
 								ids.dst;
 		pkt->t4.rport = pkt->kind == NAT64_KIND_QUERY ? 0 : ids.src;

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """RFC 6146, RFC 4787: bindings, sessions, timers, pools."""
 import ipaddress
+import subprocess
 import time
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP
@@ -306,12 +307,17 @@ def host_itself():
     ok("the host reaches its own shared address", got.returncode == 0,
        got.stdout)
     lab.ip("-6 route add 64:ff9b::/96 dev eth6")
-    done = run(f"ip netns exec {lab.ns} timeout 1 ping -c 1 -W 1 "
-                          f"-I {ROUTER6} 64:ff9b::{HOST4}", check=False)
+    ping = subprocess.Popen(
+        ["ip", "netns", "exec", lab.ns, "ping", "-c", "1", "-W", "5",
+         "-I", ROUTER6, P + HOST4], stdout=subprocess.PIPE, text=True)
     got = lab.w4.recv()
     ok("the router's own packets are translated", got and ICMP in got and
-       got.src == ROUTER4 and got.dst == HOST4 and got.ttl == 64,
-       f"{got} {done}")
+       got.src == ROUTER4 and got.dst == HOST4 and got.ttl == 64, got)
+    lab.w4.send(IP(src=HOST4, dst=got.src) / ICMP(
+        type=0, id=got[ICMP].id, seq=got[ICMP].seq) /
+        Raw(bytes(got[ICMP].payload)))
+    out = ping.communicate()[0]
+    ok("and their answers come to the router", ping.returncode == 0, out)
     lab.ip("-6 route del 64:ff9b::/96 dev eth6")
 
 

@@ -409,39 +409,42 @@ def mtus():
     lab.ctl("set lowest-ipv6-mtu 1280")
 
 
-def reassemble6(packets, limit):
+def reassemble(packets, limit, read):
+    """The payload of fragments that differ in nothing but their place."""
     data = {}
     ids = set()
     for p in packets:
-        if not p or IPv6ExtHdrFragment not in p or len(bytes(p)) > limit:
+        piece = read(p) if p and len(bytes(p)) <= limit else None
+        if not piece:
             return f"not fragments of {limit}: {packets}"
-        f = p[IPv6ExtHdrFragment]
-        ids.add((f.id, f.nh, p.src, p.dst, p.hlim))
-        data[f.offset * 8] = (bytes(p)[48:], f.m)
+        same_in_all, offset, more, payload = piece
+        ids.add(same_in_all)
+        data[offset * 8] = (payload, more)
     out = b""
     while len(out) in data:
-        piece, more = data[len(out)]
-        out += piece
+        payload, more = data[len(out)]
+        out += payload
         if not more:
             return out if len(ids) == 1 else f"fragments differ: {ids}"
     return f"a hole: {sorted(data)}"
+
+
+def reassemble6(packets, limit):
+    def read(p):
+        if IPv6ExtHdrFragment not in p:
+            return None
+        f = p[IPv6ExtHdrFragment]
+        return (f.id, f.nh, p.src, p.dst, p.hlim), f.offset, f.m, bytes(p)[48:]
+    return reassemble(packets, limit, read)
 
 
 def reassemble4(packets, limit):
-    data = {}
-    ids = set()
-    for p in packets:
-        if not p or len(bytes(p)) > limit or p.flags.DF:
-            return f"not fragments of {limit}: {packets}"
-        ids.add((p.id, p.proto, p.src, p.dst, p.ttl))
-        data[p.frag * 8] = (bytes(p)[20:], p.flags.MF)
-    out = b""
-    while len(out) in data:
-        piece, more = data[len(out)]
-        out += piece
-        if not more:
-            return out if len(ids) == 1 else f"fragments differ: {ids}"
-    return f"a hole: {sorted(data)}"
+    def read(p):
+        if p.flags.DF:
+            return None
+        return ((p.id, p.proto, p.src, p.dst, p.ttl), p.frag, p.flags.MF,
+                bytes(p)[20:])
+    return reassemble(packets, limit, read)
 
 
 def fragments():

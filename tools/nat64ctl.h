@@ -58,6 +58,7 @@ const char *proto_name(uint8_t proto);
 /* nl.c: talking to the kernel; requests are built in one static buffer. */
 struct nlmsghdr *nl_request(uint8_t cmd, bool dump);
 int nl_change(struct nlmsghdr *nlh);
+int nl_flush(uint8_t cmd, char **args);
 int nl_reply(struct nlmsghdr *nlh, mnl_cb_t cb, void *arg);
 typedef void nl_entry_t(const struct nlattr **attrs);
 int nl_get(struct nlmsghdr *nlh, unsigned int maxattr, nl_entry_t *entry);

@@ -179,6 +179,17 @@ int nl_change(struct nlmsghdr *nlh)
 	return nl_reply(nlh, ignore, NULL);
 }
 
+/* A command that takes no arguments.  An exit code. */
+int nl_flush(uint8_t cmd, char **args)
+{
+	struct nlmsghdr *nlh;
+
+	if (!arg_end(args))
+		return EXIT_USAGE;
+	nlh = nl_request(cmd, false);
+	return nlh ? nl_change(nlh) : EXIT_KERNEL;
+}
+
 struct messages {
 	char *data;
 	size_t len, size;

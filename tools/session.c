@@ -61,12 +61,7 @@ static int list(char **args)
 
 static int flush(char **args)
 {
-	struct nlmsghdr *nlh;
-
-	if (!arg_end(args))
-		return EXIT_USAGE;
-	nlh = nl_request(NAT64_CMD_SESSION_FLUSH, false);
-	return nlh ? nl_change(nlh) : EXIT_KERNEL;
+	return nl_flush(NAT64_CMD_SESSION_FLUSH, args);
 }
 
 const struct noun session_noun = {
