@@ -29,14 +29,15 @@ check:
 	selftests/vm/run selftests/run $(T)
 
 install: all
-	$(MAKE) -C $(KDIR) M=$(CURDIR) modules_install
-	depmod $(KERNEL)
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) \
+		INSTALL_MOD_DIR=extra modules_install
+	depmod -b "$(DESTDIR)/" $(KERNEL)
 	install -D -m 755 tools/nat64ctl $(DESTDIR)$(PREFIX)/sbin/nat64ctl
 
 uninstall:
-	rm -f /lib/modules/$(KERNEL)/extra/nat64.ko
+	rm -f $(DESTDIR)/lib/modules/$(KERNEL)/extra/nat64.ko*
 	rm -f $(DESTDIR)$(PREFIX)/sbin/nat64ctl
-	depmod $(KERNEL)
+	depmod -b "$(DESTDIR)/" $(KERNEL)
 
 clean:
 	$(MAKE) -C tools clean

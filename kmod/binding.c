@@ -282,6 +282,30 @@ void nat64_binding_put(struct nat64_net *nn, struct nat64_binding *binding)
 }
 
 /**
+ * nat64_binding_fixed_at() - a static binding of an address
+ * @nn: the namespace, locked
+ * @addr: an address that has some
+ *
+ * Context: process.
+ * Return: one of them, good as long as the lock is held.
+ */
+struct nat64_binding *nat64_binding_fixed_at(struct nat64_net *nn,
+					     __be32 addr)
+{
+	struct rhashtable_iter iter;
+	struct nat64_binding *b;
+
+	rhashtable_walk_enter(&nn->bindings4, &iter);
+	rhashtable_walk_start(&iter);
+	do {
+		b = rhashtable_walk_next(&iter);
+	} while (b && (IS_ERR(b) || !b->fixed || b->key4.addr != addr));
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+	return b;
+}
+
+/**
  * nat64_binding_adopt() - a pool comes that may cover static bindings
  * @nn: the namespace, locked
  * @pool: the pool, not yet in use

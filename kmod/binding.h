@@ -82,6 +82,8 @@ int nat64_binding_add_fixed(struct nat64_net *nn, const struct nat64_key6 *key6,
 			    struct nat64_binding **other);
 void nat64_binding_unlink(struct nat64_net *nn, struct nat64_binding *binding);
 void nat64_binding_put(struct nat64_net *nn, struct nat64_binding *binding);
+struct nat64_binding *nat64_binding_fixed_at(struct nat64_net *nn,
+					     __be32 addr);
 int nat64_binding_adopt(struct nat64_net *nn, struct nat64_pool *pool);
 unsigned int nat64_binding_unlink_fixed(struct nat64_net *nn,
 					struct nat64_binding **batch,

@@ -126,6 +126,14 @@ static void refuse_target(struct nat64_net *nn, struct netlink_ext_ack *extack,
 			     &eip->addr, &eip->target);
 }
 
+static void refuse_binding(struct nat64_net *nn, struct netlink_ext_ack *extack,
+			   const struct nat64_binding *b)
+{
+	nat64_extack(nn, extack, "%pI4 %u is bound to %pI6c %u by a %s binding",
+		     &b->key4.addr, ntohs(b->key4.port), &b->key6.addr,
+		     ntohs(b->key6.port), b->fixed ? "static" : "dynamic");
+}
+
 /* What no static mapping may have as its IPv4 address. */
 static int check_addr4(struct nat64_net *nn, __be32 addr,
 		       struct netlink_ext_ack *extack)
@@ -217,7 +225,7 @@ int nat64_eip_add(struct nat64_net *nn, __be32 addr, enum nat64_eip_kind kind,
 	old = nat64_eip_find(nn, addr);
 	holder = nat64_eip_by_target6(nn, target);
 	if (old && old->kind == NAT64_EIP_PORTS)
-		nat64_extack(nn, extack, "%pI4 has static bindings", &addr);
+		refuse_binding(nn, extack, nat64_binding_fixed_at(nn, addr));
 	else if (old)
 		refuse_target(nn, extack, old, "EIP in use");
 	else if (holder)
@@ -378,14 +386,6 @@ static void ports_put(struct nat64_net *nn, __be32 addr)
 	if (!--eip->ports)
 		eip_unlink(nn, eip);
 	rcu_read_unlock();
-}
-
-static void refuse_binding(struct nat64_net *nn, struct netlink_ext_ack *extack,
-			   const struct nat64_binding *b)
-{
-	nat64_extack(nn, extack, "%pI4 %u is bound to %pI6c %u by a %s binding",
-		     &b->key4.addr, ntohs(b->key4.port), &b->key6.addr,
-		     ntohs(b->key6.port), b->fixed ? "static" : "dynamic");
 }
 
 /**

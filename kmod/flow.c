@@ -106,11 +106,15 @@ static enum nat64_counter remote4(const struct nat64_packet *pkt,
 	if (!nat64_addr4_unicast(*addr))
 		return NAT64_DROP_BAD_DESTINATION;
 	eip = nat64_eip_find(pkt->nn, *addr);
-	if (eip) {
-		if (eip->kind == NAT64_EIP_TO4)
-			*addr = nat64_eip_target4(eip);
+	if (eip && eip->kind == NAT64_EIP_TO4) {
+		*addr = nat64_eip_target4(eip);
 		return NAT64_OK;
 	}
+	/* Of an address with static bindings, just what they publish. */
+	if (eip && (eip->kind == NAT64_EIP_TO6 ||
+		    nat64_binding_find4(pkt->nn, pkt->proto, *addr,
+					pkt->t6.rport)))
+		return NAT64_OK;
 	if (prefix->mode == NAT64_PREFIX_EIP && !any)
 		return NAT64_DROP_NOT_EIP;
 	/* RFC 6052 section 3.1 */

@@ -190,6 +190,7 @@ static int dump_table(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 {
 	struct rhashtable_iter *iter = (void *)cb->args[0];
 	void *entry, *hdr;
+	int err = 0;
 
 	/* The table may have been resized since the last message. */
 	if (rhashtable_walk_start_check(iter) == -EAGAIN && cb->prev_seq)
@@ -203,6 +204,7 @@ static int dump_table(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		}
 		if (wanted && !wanted(entry))
 			continue;
+		err = -EMSGSIZE;
 		hdr = dump_put(skb, cb, cmd);
 		if (!hdr)
 			break;
@@ -211,9 +213,10 @@ static int dump_table(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 			break;
 		}
 		genlmsg_end(skb, hdr);
+		err = 0;
 	}
 	rhashtable_walk_stop(iter);
-	return skb->len;
+	return skb->len ?: err;
 }
 
 static bool has_target(const void *entry)

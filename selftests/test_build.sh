@@ -6,11 +6,9 @@ log=$TOP/build.log
 try "the module was checked by sparse" grep -q 'CHECK .*kmod/session.c' "$log"
 try "module, tool and unit tests were built" test -f "$TOP/nat64.ko" -a \
 	-x "$TOP/tools/nat64ctl" -a -x "$HERE/unit/unit"
-same "without a warning" "" "$(grep -iE 'warning|error' "$log" |
-	grep -vE 'CC|CHECK|LD|-Werror')"
-missing=$(cd "$TOP" && grep -rL 'SPDX-License-Identifier' Kbuild Makefile \
-	README.md kmod tools selftests Documentation .ci \
-	--include='*.[ch]' --include='*.sh' --include='*.py' --include='*.rst' \
-	--include=Makefile --include=Kbuild --include=README.md)
+same "without a warning" "" "$(grep -E '(warning|error): ' "$log")"
+missing=$(cd "$TOP" && grep -rIL 'SPDX-License-Identifier' Kbuild Makefile \
+	README.md .gitignore kmod tools selftests Documentation .ci \
+	--exclude='*.cmd' --exclude='*.mod')
 same "every file has a licence tag" "" "$missing"
 tap_done

@@ -6,9 +6,11 @@ try "every step of the demo" "$HERE/demo/demo"
 
 # Here the guest is the host, and its root the image.
 [ ! -d /sys/module/nat64 ] || rmmod nat64
+before=$(lsns -nt net | wc -l)
+gone() { [ "$(lsns -nt net | wc -l)" = "$before" ]; }
 try "every step of the demo, HOST=1" env NAT64_IMAGE=/ \
 	make --no-print-directory -C "$TOP" demo HOST=1
 same "which takes the module out again" 1 \
 	"$(test -d /sys/module/nat64; echo $?)"
-same "and its namespaces" "" "$(ip netns | grep nat64)"
+same "and its namespaces" "$before" "$(wait_for 20 gone; lsns -nt net | wc -l)"
 tap_done

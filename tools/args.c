@@ -33,6 +33,15 @@ bool arg_end(char **args)
 	return !*args || fail("unexpected word \"%s\"", *args);
 }
 
+/* A word that may be given once. */
+bool arg_once(bool *given, const char *what)
+{
+	if (*given)
+		return fail("%s is given twice", what);
+	*given = true;
+	return true;
+}
+
 bool arg_addr4(const char *word, struct in_addr *addr)
 {
 	if (!word)

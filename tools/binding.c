@@ -15,8 +15,6 @@ static int request(uint8_t cmd, char ***args, struct nlmsghdr **nlh)
 	    !arg_port(a[2], &port4))
 		return EXIT_USAGE;
 	*nlh = nl_request(cmd, false);
-	if (!*nlh)
-		return EXIT_KERNEL;
 	mnl_attr_put_u8(*nlh, NAT64_BINDING_PROTO, proto);
 	mnl_attr_put_u32(*nlh, NAT64_BINDING_ADDR4, addr4.s_addr);
 	mnl_attr_put_u16(*nlh, NAT64_BINDING_PORT4, htons(port4));
@@ -63,16 +61,15 @@ static int del(char **args)
 static void print(const struct nlattr **attrs)
 {
 	out_word("proto",
-		 proto_name(mnl_attr_get_u8(attrs[NAT64_BINDING_PROTO])));
-	out_word("addr4", str4(nl_in(attrs[NAT64_BINDING_ADDR4])));
-	out_wordf("port4", "%u",
-		  ntohs(mnl_attr_get_u16(attrs[NAT64_BINDING_PORT4])));
-	out_str(out_json ? "addr6" : "to",
-		str6(nl_in6(attrs[NAT64_BINDING_ADDR6])));
-	out_wordf("port6", "%u",
-		  ntohs(mnl_attr_get_u16(attrs[NAT64_BINDING_PORT6])));
+		 proto_name(nl_u8(attrs[NAT64_BINDING_PROTO])));
+	out_endpoint("addr4", str4(nl_in(attrs[NAT64_BINDING_ADDR4])), "port4",
+		     ntohs(nl_u16(attrs[NAT64_BINDING_PORT4])));
+	if (!out_json)
+		out_word("to", "to");
+	out_endpoint("addr6", str6(nl_in6(attrs[NAT64_BINDING_ADDR6])),
+		     "port6", ntohs(nl_u16(attrs[NAT64_BINDING_PORT6])));
 	out_word("type", attrs[NAT64_BINDING_STATIC] ? "static" : "dynamic");
-	out_num("sessions", mnl_attr_get_u32(attrs[NAT64_BINDING_SESSIONS]));
+	out_num("sessions", nl_u32(attrs[NAT64_BINDING_SESSIONS]));
 }
 
 static int list(char **args)

@@ -6,19 +6,23 @@
 
 #include "nat64ctl.h"
 
+#define WEEK (7 * 24 * 3600)
+
 static const struct option {
 	const char *name;
 	uint16_t attr;
 	bool on_off;
+	uint32_t min, max;
 } options[] = {
-	{ "udp-timeout", NAT64_CONFIG_UDP_TIMEOUT, false },
-	{ "tcp-est-timeout", NAT64_CONFIG_TCP_EST_TIMEOUT, false },
-	{ "tcp-trans-timeout", NAT64_CONFIG_TCP_TRANS_TIMEOUT, false },
-	{ "icmp-timeout", NAT64_CONFIG_ICMP_TIMEOUT, false },
-	{ "session-max", NAT64_CONFIG_SESSION_MAX, false },
-	{ "lowest-ipv6-mtu", NAT64_CONFIG_LOWEST_IPV6_MTU, false },
-	{ "udp-zero-checksum", NAT64_CONFIG_UDP_ZERO_CHECKSUM, true },
-	{ "no-binding-icmp", NAT64_CONFIG_NO_BINDING_ICMP, true },
+	{ "udp-timeout", NAT64_CONFIG_UDP_TIMEOUT, false, 120, WEEK },
+	{ "tcp-est-timeout", NAT64_CONFIG_TCP_EST_TIMEOUT, false, 120, WEEK },
+	{ "tcp-trans-timeout", NAT64_CONFIG_TCP_TRANS_TIMEOUT, false, 10,
+	  WEEK },
+	{ "icmp-timeout", NAT64_CONFIG_ICMP_TIMEOUT, false, 10, WEEK },
+	{ "session-max", NAT64_CONFIG_SESSION_MAX, false, 1, UINT32_MAX },
+	{ "lowest-ipv6-mtu", NAT64_CONFIG_LOWEST_IPV6_MTU, false, 1280, 9216 },
+	{ "udp-zero-checksum", NAT64_CONFIG_UDP_ZERO_CHECKSUM, true, 0, 1 },
+	{ "no-binding-icmp", NAT64_CONFIG_NO_BINDING_ICMP, true, 0, 1 },
 };
 
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
@@ -46,6 +50,7 @@ static const struct option *find(const char *word)
 
 static int set(char **args)
 {
+	bool given[OPTIONS] = { false };
 	struct nlmsghdr *nlh;
 
 	if (!*args) {
@@ -53,20 +58,19 @@ static int set(char **args)
 		return EXIT_USAGE;
 	}
 	nlh = nl_request(NAT64_CMD_CONFIG_SET, false);
-	if (!nlh)
-		return EXIT_KERNEL;
 	for (; *args; args += 2) {
 		const struct option *o = find(*args);
 		uint32_t value;
 		bool on;
 
-		if (!o)
+		if (!o || !arg_once(&given[o - options], o->name))
 			return EXIT_USAGE;
 		if (o->on_off) {
 			if (!arg_bool(args[1], o->name, &on))
 				return EXIT_USAGE;
 			value = on;
-		} else if (!arg_u32(args[1], o->name, 0, UINT32_MAX, &value)) {
+		} else if (!arg_u32(args[1], o->name, o->min, o->max,
+				    &value)) {
 			return EXIT_USAGE;
 		}
 		mnl_attr_put_u32(nlh, o->attr, value);
@@ -88,7 +92,7 @@ static void print(const struct nlattr **attrs)
 
 		if (!attrs[o->attr] || (only && only != o))
 			continue;
-		value = mnl_attr_get_u32(attrs[o->attr]);
+		value = nl_u32(attrs[o->attr]);
 		if (!out_json)
 			out_begin();
 		if (o->on_off)
@@ -114,7 +118,7 @@ static int show(char **args)
 			return EXIT_USAGE;
 	}
 	nlh = nl_request(NAT64_CMD_CONFIG_GET, false);
-	return nlh ? nl_get(nlh, NAT64_CONFIG_MAX, print) : EXIT_KERNEL;
+	return nl_get(nlh, NAT64_CONFIG_MAX, print);
 }
 
 #define HELP \

@@ -84,8 +84,6 @@ static int add(char **args)
 			return EXIT_USAGE;
 	}
 	nlh = nl_request(NAT64_CMD_EIP_ADD, false);
-	if (!nlh)
-		return EXIT_KERNEL;
 	mnl_attr_put_u32(nlh, NAT64_EIP_ADDR, eip.s_addr);
 	if (to6)
 		nl_put_in6(nlh, NAT64_EIP_TARGET6, &target6);
@@ -113,8 +111,6 @@ static int del(char **args)
 	if (!arg_end(args + 1))
 		return EXIT_USAGE;
 	nlh = nl_request(NAT64_CMD_EIP_DEL, false);
-	if (!nlh)
-		return EXIT_KERNEL;
 	mnl_attr_put_u32(nlh, NAT64_EIP_ADDR, eip.s_addr);
 	return nl_change(nlh);
 }

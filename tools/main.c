@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,10 +32,19 @@ static const char usage[] =
 "  status    a summary\n"
 "  addr      the IPv6 form of an IPv4 address, and back\n"
 "\n"
-"Options: -j JSON, -p pretty JSON, -n NETNS a named network namespace,\n"
-"-V version, -h this help.  \"nat64ctl NOUN help\" tells more.  Words may be cut\n"
-"short as long as they are unambiguous.  Exit code: 0 done, 1 the command line\n"
-"is wrong, 2 the kernel refused.\n";
+"Options: -j[son], -p[retty] (with -j), -n[etns] NAME a network namespace,\n"
+"-V[ersion], -h[elp].  \"nat64ctl NOUN help\" tells more.  Nouns, verbs and the\n"
+"names of options may be cut short as long as they are unambiguous.  Exit code:\n"
+"0 done, 1 the command line is wrong, 2 the kernel refused.\n";
+
+static const struct option long_options[] = {
+	{ "json", no_argument, NULL, 'j' },
+	{ "pretty", no_argument, NULL, 'p' },
+	{ "netns", required_argument, NULL, 'n' },
+	{ "Version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 }
+};
 
 /* As "ip netns" keeps them. */
 static bool enter_netns(const char *name)
@@ -138,17 +148,18 @@ int main(int argc, char **argv)
 
 	if (!args)
 		return EXIT_KERNEL;
-	while ((option = getopt(argc, argv, "+jpn:Vh")) != -1) {
+	while ((option = getopt_long_only(argc, argv, "+jpn:Vh", long_options,
+					  NULL)) != -1) {
 		switch (option) {
 		case 'p':
 			out_pretty = true;
-			/* fall through */
+			break;
 		case 'j':
 			out_json = true;
 			break;
 		case 'n':
 			if (!enter_netns(optarg))
-				return EXIT_USAGE;
+				return EXIT_KERNEL;
 			break;
 		case 'V':
 			puts("nat64ctl " NAT64CTL_VERSION);
@@ -161,6 +172,7 @@ int main(int argc, char **argv)
 			return EXIT_USAGE;
 		}
 	}
+	out_pretty = out_pretty && out_json;
 	memcpy(args, argv + optind, (argc - optind) * sizeof(*args));
 	code = run(args);
 	if (fflush(stdout) || ferror(stdout)) {

@@ -44,6 +44,7 @@ void complain(const char *fmt, ...);
 #define fail(...) (complain(__VA_ARGS__), false)
 bool match_word(const char *word, const char *full);
 bool arg_end(char **args);
+bool arg_once(bool *given, const char *what);
 bool arg_addr4(const char *word, struct in_addr *addr);
 bool arg_addr6(const char *word, struct in6_addr *addr);
 bool arg_prefix6(const char *word, struct in6_addr *addr, uint8_t *len);
@@ -69,6 +70,11 @@ void nl_parse(const struct nlmsghdr *nlh, unsigned int maxattr,
 	      const struct nlattr **attrs);
 void nl_put_in6(struct nlmsghdr *nlh, uint16_t type,
 		const struct in6_addr *addr);
+uint8_t nl_u8(const struct nlattr *attr);
+uint16_t nl_u16(const struct nlattr *attr);
+uint32_t nl_u32(const struct nlattr *attr);
+uint64_t nl_u64(const struct nlattr *attr);
+const char *nl_str(const struct nlattr *attr);
 struct in6_addr nl_in6(const struct nlattr *attr);
 struct in_addr nl_in(const struct nlattr *attr);
 
@@ -87,6 +93,8 @@ __attribute__((format(printf, 2, 3)))
 void out_fmt(const char *key, const char *fmt, ...);
 __attribute__((format(printf, 2, 3)))
 void out_wordf(const char *key, const char *fmt, ...);
+void out_endpoint(const char *addr_key, const char *addr,
+		  const char *port_key, uint16_t port);
 const char *str4(struct in_addr addr);
 const char *str6(struct in6_addr addr);
 

@@ -77,6 +77,18 @@ static int explain(const struct nlmsghdr *nlh)
 	return err->error;
 }
 
+/* A dump that fails midway says so at its end. */
+static int done(const struct nlmsghdr *nlh)
+{
+	int error = 0;
+
+	if (mnl_nlmsg_get_payload_len(nlh) >= sizeof(error))
+		memcpy(&error, mnl_nlmsg_get_payload(nlh), sizeof(error));
+	if (error)
+		complain("dump: %s", strerror(-error));
+	return error;
+}
+
 enum answer { ANSWER_OK, ANSWER_ERROR, ANSWER_INTERRUPTED };
 
 /* Send the request and read what comes back, to its end. */
@@ -108,7 +120,7 @@ static enum answer talk(struct nlmsghdr *nlh, mnl_cb_t cb, void *data)
 			case NLMSG_ERROR:
 				return explain(in) ? ANSWER_ERROR : answer;
 			case NLMSG_DONE:
-				return answer;
+				return done(in) ? ANSWER_ERROR : answer;
 			default:
 				cb(in, data);
 			}
@@ -143,16 +155,15 @@ static bool connect_kernel(void)
 	return true;
 }
 
-/* Begin a request; its attributes follow.  NULL if there is no kernel side. */
+/*
+ * Begin a request; its attributes follow.  The kernel is not asked before it
+ * is complete, so that wrong words are found first.
+ */
 struct nlmsghdr *nl_request(uint8_t cmd, bool dump)
 {
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(request);
 	struct genlmsghdr *genl;
-	struct nlmsghdr *nlh;
 
-	if (!connect_kernel())
-		return NULL;
-	nlh = mnl_nlmsg_put_header(request);
-	nlh->nlmsg_type = family;
 	nlh->nlmsg_flags = NLM_F_REQUEST | (dump ? NLM_F_DUMP : NLM_F_ACK);
 	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
 	genl->cmd = cmd;
@@ -160,10 +171,18 @@ struct nlmsghdr *nl_request(uint8_t cmd, bool dump)
 	return nlh;
 }
 
+static enum answer ask(struct nlmsghdr *nlh, mnl_cb_t cb, void *arg)
+{
+	if (!connect_kernel())
+		return ANSWER_ERROR;
+	nlh->nlmsg_type = family;
+	return talk(nlh, cb, arg);
+}
+
 /* Ask, and have each message of the reply.  An exit code. */
 int nl_reply(struct nlmsghdr *nlh, mnl_cb_t cb, void *arg)
 {
-	return talk(nlh, cb, arg) == ANSWER_OK ? EXIT_OK : EXIT_KERNEL;
+	return ask(nlh, cb, arg) == ANSWER_OK ? EXIT_OK : EXIT_KERNEL;
 }
 
 static int ignore(const struct nlmsghdr *nlh, void *data)
@@ -182,12 +201,7 @@ int nl_change(struct nlmsghdr *nlh)
 /* A command that takes no arguments.  An exit code. */
 int nl_flush(uint8_t cmd, char **args)
 {
-	struct nlmsghdr *nlh;
-
-	if (!arg_end(args))
-		return EXIT_USAGE;
-	nlh = nl_request(cmd, false);
-	return nlh ? nl_change(nlh) : EXIT_KERNEL;
+	return arg_end(args) ? nl_change(nl_request(cmd, false)) : EXIT_USAGE;
 }
 
 struct messages {
@@ -216,38 +230,40 @@ static void for_each(const struct messages *m,
 		    void (*entry)(const struct nlmsghdr *nlh, void *arg),
 		    void *arg)
 {
-	struct nlmsghdr *nlh = (struct nlmsghdr *)m->data;
-	int left = m->len;
+	const struct nlmsghdr *nlh;
 
-	for (; left > 0; nlh = mnl_nlmsg_next(nlh, &left))
+	for (size_t at = 0; at < m->len; at += MNL_ALIGN(nlh->nlmsg_len)) {
+		nlh = (const struct nlmsghdr *)(m->data + at);
 		entry(nlh, arg);
+	}
 }
 
 /*
  * Dump a table whole: what was read while the table was resized is thrown
- * away and read again.  An exit code.
+ * away and read again.  An exit code; the caller frees m->data.
  */
+static int dump(uint8_t cmd, struct messages *m)
+{
+	enum answer answer = ANSWER_INTERRUPTED;
+
+	for (int i = 0; answer == ANSWER_INTERRUPTED && i < DUMP_TRIES; i++) {
+		m->len = 0;
+		answer = ask(nl_request(cmd, true), collect, m);
+	}
+	if (answer == ANSWER_INTERRUPTED)
+		complain("the table changes too fast to be listed whole");
+	return answer == ANSWER_OK ? EXIT_OK : EXIT_KERNEL;
+}
+
+/* Dump a table and visit its entries.  An exit code. */
 int nl_walk(uint8_t cmd,
 	    void (*entry)(const struct nlmsghdr *nlh, void *arg), void *arg)
 {
 	struct messages m = { 0 };
-	enum answer answer = ANSWER_INTERRUPTED;
-	int code = EXIT_KERNEL;
+	int code = dump(cmd, &m);
 
-	for (int i = 0; answer == ANSWER_INTERRUPTED && i < DUMP_TRIES; i++) {
-		struct nlmsghdr *nlh = nl_request(cmd, true);
-
-		if (!nlh)
-			return EXIT_KERNEL;
-		m.len = 0;
-		answer = talk(nlh, collect, &m);
-	}
-	if (answer == ANSWER_INTERRUPTED)
-		complain("the table changes too fast to be listed whole");
-	if (answer == ANSWER_OK) {
+	if (!code)
 		for_each(&m, entry, arg);
-		code = EXIT_OK;
-	}
 	free(m.data);
 	return code;
 }
@@ -272,11 +288,15 @@ static void print_entry(const struct nlmsghdr *nlh, void *arg)
 int nl_list(uint8_t cmd, unsigned int maxattr, nl_entry_t *entry)
 {
 	struct printer p = { maxattr, entry };
-	int code;
+	struct messages m = { 0 };
+	int code = dump(cmd, &m);
 
-	out_list_begin();
-	code = nl_walk(cmd, print_entry, &p);
-	out_list_end();
+	if (!code) {
+		out_list_begin();
+		for_each(&m, print_entry, &p);
+		out_list_end();
+	}
+	free(m.data);
 	return code;
 }
 
@@ -304,11 +324,59 @@ void nl_put_in6(struct nlmsghdr *nlh, uint16_t type,
 	mnl_attr_put(nlh, type, sizeof(*addr), addr);
 }
 
+/*
+ * A module of another version may leave an attribute out, or make it shorter:
+ * what is not there is zero.
+ */
+static void get(const struct nlattr *attr, void *to, size_t size)
+{
+	memset(to, 0, size);
+	if (attr && mnl_attr_get_payload_len(attr) >= size)
+		memcpy(to, mnl_attr_get_payload(attr), size);
+}
+
+uint8_t nl_u8(const struct nlattr *attr)
+{
+	uint8_t value;
+
+	get(attr, &value, sizeof(value));
+	return value;
+}
+
+uint16_t nl_u16(const struct nlattr *attr)
+{
+	uint16_t value;
+
+	get(attr, &value, sizeof(value));
+	return value;
+}
+
+uint32_t nl_u32(const struct nlattr *attr)
+{
+	uint32_t value;
+
+	get(attr, &value, sizeof(value));
+	return value;
+}
+
+uint64_t nl_u64(const struct nlattr *attr)
+{
+	uint64_t value;
+
+	get(attr, &value, sizeof(value));
+	return value;
+}
+
+const char *nl_str(const struct nlattr *attr)
+{
+	return attr ? mnl_attr_get_str(attr) : "?";
+}
+
 struct in6_addr nl_in6(const struct nlattr *attr)
 {
 	struct in6_addr addr;
 
-	memcpy(&addr, mnl_attr_get_payload(attr), sizeof(addr));
+	get(attr, &addr, sizeof(addr));
 	return addr;
 }
 
@@ -316,6 +384,6 @@ struct in_addr nl_in(const struct nlattr *attr)
 {
 	struct in_addr addr;
 
-	memcpy(&addr, mnl_attr_get_payload(attr), sizeof(addr));
+	get(attr, &addr, sizeof(addr));
 	return addr;
 }

@@ -166,6 +166,18 @@ void out_strings(const char *key, const char *const *values, size_t count)
 		putchar(']');
 }
 
+/* An address and its port: two fields in JSON. */
+void out_endpoint(const char *addr_key, const char *addr,
+		  const char *port_key, uint16_t port)
+{
+	if (out_json) {
+		out_str(addr_key, addr);
+		out_num(port_key, port);
+	} else {
+		out_wordf(addr_key, "%s %u", addr, port);
+	}
+}
+
 /* Up to eight results are good at a time. */
 static char *slot(void)
 {

@@ -10,9 +10,11 @@ static int request(uint8_t cmd, char ***args, struct nlmsghdr **nlh)
 
 	if (!arg_prefix4(**args, &addr, &len))
 		return EXIT_USAGE;
+	if (len < 16) {
+		complain("\"%s\": the length of a pool is 16 to 32", **args);
+		return EXIT_USAGE;
+	}
 	*nlh = nl_request(cmd, false);
-	if (!*nlh)
-		return EXIT_KERNEL;
 	mnl_attr_put_u32(*nlh, NAT64_POOL_ADDR, addr.s_addr);
 	mnl_attr_put_u8(*nlh, NAT64_POOL_LEN, len);
 	++*args;
@@ -37,6 +39,7 @@ static int add(char **args)
 {
 	struct nlmsghdr *nlh;
 	int code = request(NAT64_CMD_POOL_ADD, &args, &nlh);
+	bool given = false;
 	uint32_t min, max;
 
 	if (code)
@@ -46,7 +49,8 @@ static int add(char **args)
 			complain("unexpected word \"%s\": ports", *args);
 			return EXIT_USAGE;
 		}
-		if (!arg_ports(args[1], &min, &max))
+		if (!arg_once(&given, "ports") ||
+		    !arg_ports(args[1], &min, &max))
 			return EXIT_USAGE;
 		mnl_attr_put_u16(nlh, NAT64_POOL_PORT_MIN, min);
 		mnl_attr_put_u16(nlh, NAT64_POOL_PORT_MAX, max);
@@ -67,12 +71,12 @@ static int del(char **args)
 static void print(const struct nlattr **attrs)
 {
 	out_wordf("pool", "%s/%u", str4(nl_in(attrs[NAT64_POOL_ADDR])),
-		  mnl_attr_get_u8(attrs[NAT64_POOL_LEN]));
-	out_fmt("ports", "%u-%u", mnl_attr_get_u16(attrs[NAT64_POOL_PORT_MIN]),
-		mnl_attr_get_u16(attrs[NAT64_POOL_PORT_MAX]));
-	out_num("tcp", mnl_attr_get_u32(attrs[NAT64_POOL_USED_TCP]));
-	out_num("udp", mnl_attr_get_u32(attrs[NAT64_POOL_USED_UDP]));
-	out_num("icmp", mnl_attr_get_u32(attrs[NAT64_POOL_USED_ICMP]));
+		  nl_u8(attrs[NAT64_POOL_LEN]));
+	out_fmt("ports", "%u-%u", nl_u16(attrs[NAT64_POOL_PORT_MIN]),
+		nl_u16(attrs[NAT64_POOL_PORT_MAX]));
+	out_num("tcp", nl_u32(attrs[NAT64_POOL_USED_TCP]));
+	out_num("udp", nl_u32(attrs[NAT64_POOL_USED_UDP]));
+	out_num("icmp", nl_u32(attrs[NAT64_POOL_USED_ICMP]));
 }
 
 static int list(char **args)

@@ -31,8 +31,6 @@ static int request(uint8_t cmd, char ***args, struct nlmsghdr **nlh)
 	if (!arg_prefix6(**args, &addr, &len))
 		return EXIT_USAGE;
 	*nlh = nl_request(cmd, false);
-	if (!*nlh)
-		return EXIT_KERNEL;
 	nl_put_in6(*nlh, NAT64_PREFIX_ADDR, &addr);
 	mnl_attr_put_u8(*nlh, NAT64_PREFIX_LEN, len);
 	++*args;
@@ -43,18 +41,20 @@ static int add(char **args)
 {
 	struct nlmsghdr *nlh;
 	int code = request(NAT64_CMD_PREFIX_ADD, &args, &nlh);
+	bool on, mode_given = false, private_given = false;
 	uint8_t mode;
-	bool on;
 
 	if (code)
 		return code;
 	for (; *args; args += 2) {
 		if (match_word(*args, "mode")) {
-			if (!arg_mode(args[1], &mode))
+			if (!arg_once(&mode_given, "mode") ||
+			    !arg_mode(args[1], &mode))
 				return EXIT_USAGE;
 			mnl_attr_put_u8(nlh, NAT64_PREFIX_MODE, mode);
 		} else if (match_word(*args, "private")) {
-			if (!arg_bool(args[1], "private", &on))
+			if (!arg_once(&private_given, "private") ||
+			    !arg_bool(args[1], "private", &on))
 				return EXIT_USAGE;
 			mnl_attr_put_u8(nlh, NAT64_PREFIX_PRIVATE, on);
 		} else {
@@ -77,12 +77,12 @@ static int del(char **args)
 
 static void print(const struct nlattr **attrs)
 {
-	uint8_t mode = mnl_attr_get_u8(attrs[NAT64_PREFIX_MODE]);
+	uint8_t mode = nl_u8(attrs[NAT64_PREFIX_MODE]);
 
 	out_wordf("prefix", "%s/%u", str6(nl_in6(attrs[NAT64_PREFIX_ADDR])),
-		  mnl_attr_get_u8(attrs[NAT64_PREFIX_LEN]));
+		  nl_u8(attrs[NAT64_PREFIX_LEN]));
 	out_str("mode", mode < 2 ? modes[mode] : "?");
-	out_flag("private", mnl_attr_get_u8(attrs[NAT64_PREFIX_PRIVATE]));
+	out_flag("private", nl_u8(attrs[NAT64_PREFIX_PRIVATE]));
 }
 
 static int list(char **args)
@@ -116,8 +116,8 @@ static void collect(const struct nlmsghdr *nlh, void *arg)
 	nl_parse(nlh, NAT64_PREFIX_MAX, attrs);
 	c->prefixes[c->count++] = (struct prefix) {
 		nl_in6(attrs[NAT64_PREFIX_ADDR]),
-		mnl_attr_get_u8(attrs[NAT64_PREFIX_LEN]),
-		mnl_attr_get_u8(attrs[NAT64_PREFIX_MODE]),
+		nl_u8(attrs[NAT64_PREFIX_LEN]),
+		nl_u8(attrs[NAT64_PREFIX_MODE]),
 	};
 }
 

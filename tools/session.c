@@ -14,42 +14,31 @@ static const char *const states[__NAT64_TCP_MAX] = {
 	[NAT64_TCP_TRANS] = "trans",
 };
 
-static void endpoint(const char *addr_key, const char *addr,
-		     const char *port_key, uint16_t port)
-{
-	if (out_json) {
-		out_str(addr_key, addr);
-		out_num(port_key, port);
-	} else {
-		out_wordf(addr_key, "%s %u", addr, port);
-	}
-}
-
 static void print(const struct nlattr **attrs)
 {
-	uint16_t rport = ntohs(mnl_attr_get_u16(attrs[NAT64_SESSION_RPORT]));
+	uint16_t rport = ntohs(nl_u16(attrs[NAT64_SESSION_RPORT]));
 	uint8_t state;
 
 	out_word("proto",
-		 proto_name(mnl_attr_get_u8(attrs[NAT64_SESSION_PROTO])));
-	endpoint("local6", str6(nl_in6(attrs[NAT64_SESSION_LOCAL6])),
+		 proto_name(nl_u8(attrs[NAT64_SESSION_PROTO])));
+	out_endpoint("local6", str6(nl_in6(attrs[NAT64_SESSION_LOCAL6])),
 		 "lport6",
-		 ntohs(mnl_attr_get_u16(attrs[NAT64_SESSION_LPORT6])));
-	endpoint("remote6", str6(nl_in6(attrs[NAT64_SESSION_REMOTE6])),
+		 ntohs(nl_u16(attrs[NAT64_SESSION_LPORT6])));
+	out_endpoint("remote6", str6(nl_in6(attrs[NAT64_SESSION_REMOTE6])),
 		 "rport6", rport);
 	if (!out_json)
 		out_word("arrow", "=>");
-	endpoint("local4", str4(nl_in(attrs[NAT64_SESSION_LOCAL4])), "lport4",
-		 ntohs(mnl_attr_get_u16(attrs[NAT64_SESSION_LPORT4])));
-	endpoint("remote4", str4(nl_in(attrs[NAT64_SESSION_REMOTE4])),
+	out_endpoint("local4", str4(nl_in(attrs[NAT64_SESSION_LOCAL4])), "lport4",
+		 ntohs(nl_u16(attrs[NAT64_SESSION_LPORT4])));
+	out_endpoint("remote4", str4(nl_in(attrs[NAT64_SESSION_REMOTE4])),
 		 "rport4", rport);
 	if (attrs[NAT64_SESSION_STATE]) {
-		state = mnl_attr_get_u8(attrs[NAT64_SESSION_STATE]);
+		state = nl_u8(attrs[NAT64_SESSION_STATE]);
 		out_word("state", state < __NAT64_TCP_MAX ? states[state] :
 							    "?");
 	}
 	out_num("expires",
-		mnl_attr_get_u32(attrs[NAT64_SESSION_EXPIRES]) / 1000);
+		nl_u32(attrs[NAT64_SESSION_EXPIRES]) / 1000);
 }
 
 static int list(char **args)

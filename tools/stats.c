@@ -24,8 +24,8 @@ static int counter(const struct nlattr *attr, void *data)
 	if (mnl_attr_get_type(attr) != NAT64_STATS_COUNTER)
 		return MNL_CB_OK;
 	mnl_attr_parse_nested(attr, store, attrs);
-	name = mnl_attr_get_str(attrs[NAT64_STATS_NAME]);
-	value = mnl_attr_get_u64(attrs[NAT64_STATS_VALUE]);
+	name = nl_str(attrs[NAT64_STATS_NAME]);
+	value = nl_u64(attrs[NAT64_STATS_VALUE]);
 	if (out_json)
 		out_num(name, value);
 	else if (value || all)
@@ -54,6 +54,8 @@ static int run(char **args)
 {
 	struct nlmsghdr *nlh;
 
+	if (*args && (match_word(*args, "show") || match_word(*args, "list")))
+		args++;
 	if (*args && match_word(*args, "all")) {
 		all = true;
 		args++;
@@ -61,13 +63,13 @@ static int run(char **args)
 	if (!arg_end(args))
 		return EXIT_USAGE;
 	nlh = nl_request(NAT64_CMD_STATS_GET, false);
-	return nlh ? nl_reply(nlh, print, NULL) : EXIT_KERNEL;
+	return nl_reply(nlh, print, NULL);
 }
 
 const struct noun stats_noun = {
 	.name = "stats",
 	.help =
-"nat64ctl stats [ all ]\n"
+"nat64ctl stats [ show ] [ all ]\n"
 "\n"
 "Counters since the namespace began, one a line; lines that begin with \"drop\"\n"
 "count packets that were not translated, each for the one reason named.\n"

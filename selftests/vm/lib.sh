@@ -11,6 +11,8 @@ VM=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TREE=$(cd "$VM/../.." && pwd)
 CACHE=${NAT64_CACHE:-/var/cache/nat64}
 SUITE=bookworm
+# Root by plain su may lack these.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 say() { echo "# $*" >&2; }
 die() { echo "error: $*" >&2; exit 1; }
@@ -19,8 +21,17 @@ die() { echo "error: $*" >&2; exit 1; }
 as_root() {
 	[ "$(id -u)" = 0 ] && return
 	command -v sudo >/dev/null || die "run this as root"
-	exec sudo --preserve-env=NAT64_CACHE,NAT64_IMAGE,NAT64_ACCEL,CI \
+	exec sudo --preserve-env=NAT64_CACHE,NAT64_IMAGE,NAT64_ACCEL,NAT64_MEMORY,NAT64_TIMEOUT,http_proxy,https_proxy \
 		"$0" "$@"
+}
+
+# A machine that has just booted may be updating itself.
+apt_update() {
+	for _ in 1 2 3 4 5 6; do
+		apt-get -qq update >&2 && return
+		sleep 10
+	done
+	die "apt-get update failed"
 }
 
 # need_packages PACKAGE...: install what is missing.  None of them listens.
@@ -34,8 +45,9 @@ need_packages() {
 	command -v apt-get >/dev/null ||
 		die "this wants Debian: install$missing yourself"
 	say "installing$missing"
-	apt-get -qq update >&2
+	apt_update
 	DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+		-o DPkg::Lock::Timeout=600 \
 		--no-install-recommends install $missing >/dev/null ||
 		die "cannot install$missing"
 }
