@@ -9,6 +9,7 @@ try "module, tool and unit tests were built" test -f "$TOP/nat64.ko" -a \
 same "without a warning" "" "$(grep -E '(warning|error): ' "$log")"
 missing=$(cd "$TOP" && grep -rIL 'SPDX-License-Identifier' Kbuild Makefile \
 	README.md .gitignore kmod tools selftests Documentation .ci \
-	--exclude='*.cmd' --exclude='*.mod')
+	--exclude='*.o' --exclude='.*.cmd' --exclude=nat64ctl --exclude=unit \
+	--exclude-dir=__pycache__)
 same "every file has a licence tag" "" "$missing"
 tap_done
