@@ -69,10 +69,16 @@ same "static binding: one port of an IPv6 server" 64:ff9b::c000:202 \
 	"$(s4 python3 -c "$ask" 203.0.113.1 80)"
 same "another port is not" 1 "$(s4 python3 -c "$ask" 203.0.113.1 81 \
 	>/dev/null 2>&1; echo $?)"
+try "mode eip: IPv6 clients reach the published port too" grep -q \
+	'^64:ff9b::c633:640' <<<"$(c6 python3 -c "$ask" 64:ff9b::203.0.113.1 80)"
+same "and no other port of that address" "No route to host" \
+	"$(c6 python3 -c "$ask" 64:ff9b::203.0.113.1 81 2>&1 | tail -1 |
+	   sed 's/.*\] //')"
 ctl binding add tcp 198.51.100.3 443 to 2001:db8:6::2 8080 2>/dev/null &&
 	not_ok "one IPv6 port has one static binding"
 ctl binding del tcp 203.0.113.1 80
-same "and its sessions go with it" 0 "$(ctl session | grep -c 203.0.113.1)"
+same "and its sessions go with it" 0 \
+	"$(ctl session | grep -c '=> 203.0.113.1 80 ')"
 same "and it cannot be reached" 1 "$(s4 python3 -c "$ask" 203.0.113.1 80 \
 	>/dev/null 2>&1; echo $?)"
 ctl binding add tcp 198.51.100.3 443 to 2001:db8:6::2 8080

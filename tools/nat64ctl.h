@@ -102,8 +102,8 @@ const char *str6(struct in6_addr addr);
 struct prefix {
 	struct in6_addr addr;
 	uint8_t len;
-	uint8_t mode;
 };
+
 int prefixes_get(struct prefix **prefixes, size_t *count);
 
 #endif /* NAT64CTL_H */

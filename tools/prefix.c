@@ -117,7 +117,6 @@ static void collect(const struct nlmsghdr *nlh, void *arg)
 	c->prefixes[c->count++] = (struct prefix) {
 		nl_in6(attrs[NAT64_PREFIX_ADDR]),
 		nl_u8(attrs[NAT64_PREFIX_LEN]),
-		nl_u8(attrs[NAT64_PREFIX_MODE]),
 	};
 }
 
