@@ -21,7 +21,10 @@
 #include "rfc6052.h"
 #include "session.h"
 
-/* A session with its binding costs about 300 bytes: they may take an eighth of the memory. */
+/*
+ * A session with its binding costs about 300 bytes: they may take an eighth of
+ * the memory.
+ */
 static u32 default_session_max(void)
 {
 	u64 max = ((u64)totalram_pages() << PAGE_SHIFT) / 8 / 300;

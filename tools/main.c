@@ -64,10 +64,7 @@ static bool enter_netns(const char *name)
 	return true;
 }
 
-/*
- * Find a word in a table by its name or an unambiguous beginning of it.
- * Two names of one thing are not ambiguous.
- */
+/* Find a noun by its name or an unambiguous beginning of it. */
 static const struct noun *find_noun(const char *word)
 {
 	const struct noun *found = NULL;
@@ -89,6 +86,7 @@ static const struct noun *find_noun(const char *word)
 	return found;
 }
 
+/* The same for a verb; two names of one verb are not ambiguous. */
 static const struct verb *find_verb(const struct noun *noun, const char *word)
 {
 	const struct verb *found = NULL;

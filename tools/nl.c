@@ -335,55 +335,23 @@ static void get(const struct nlattr *attr, void *to, size_t size)
 		memcpy(to, mnl_attr_get_payload(attr), size);
 }
 
-uint8_t nl_u8(const struct nlattr *attr)
-{
-	uint8_t value;
-
-	get(attr, &value, sizeof(value));
-	return value;
+#define GETTER(name, type)			\
+type name(const struct nlattr *attr)		\
+{						\
+	type value;				\
+						\
+	get(attr, &value, sizeof(value));	\
+	return value;				\
 }
 
-uint16_t nl_u16(const struct nlattr *attr)
-{
-	uint16_t value;
-
-	get(attr, &value, sizeof(value));
-	return value;
-}
-
-uint32_t nl_u32(const struct nlattr *attr)
-{
-	uint32_t value;
-
-	get(attr, &value, sizeof(value));
-	return value;
-}
-
-uint64_t nl_u64(const struct nlattr *attr)
-{
-	uint64_t value;
-
-	get(attr, &value, sizeof(value));
-	return value;
-}
+GETTER(nl_u8, uint8_t)
+GETTER(nl_u16, uint16_t)
+GETTER(nl_u32, uint32_t)
+GETTER(nl_u64, uint64_t)
+GETTER(nl_in, struct in_addr)
+GETTER(nl_in6, struct in6_addr)
 
 const char *nl_str(const struct nlattr *attr)
 {
 	return attr ? mnl_attr_get_str(attr) : "?";
-}
-
-struct in6_addr nl_in6(const struct nlattr *attr)
-{
-	struct in6_addr addr;
-
-	get(attr, &addr, sizeof(addr));
-	return addr;
-}
-
-struct in_addr nl_in(const struct nlattr *attr)
-{
-	struct in_addr addr;
-
-	get(attr, &addr, sizeof(addr));
-	return addr;
 }

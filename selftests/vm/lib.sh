@@ -54,3 +54,11 @@ need_packages() {
 
 # The image's kernel.  Arguments: IMAGE.
 kernel_version() { ls "$1/lib/modules" | sort -V | tail -1; }
+
+# copy_tree DIRECTORY: the sources without what was built from them.
+copy_tree() {
+	mkdir -p "$1"
+	tar -C "$TREE" -c --exclude=./.git --exclude='*.o' --exclude='*.ko' \
+		--exclude=./tools/nat64ctl --exclude=./selftests/unit/unit . |
+		tar -C "$1" -x --no-same-owner
+}
