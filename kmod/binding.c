@@ -149,11 +149,43 @@ static int binding_insert(struct nat64_net *nn, struct nat64_binding *binding,
 	return 0;
 }
 
-static enum nat64_counter binding_create(struct nat64_net *nn,
-					 const struct nat64_config *cfg,
-					 const struct nat64_key6 *key6,
-					 struct nat64_binding **binding)
+/**
+ * nat64_binding_hold6() - find a binding by its IPv6 side, to keep it
+ * @nn: the namespace
+ * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP
+ * @addr: the IPv6 host
+ * @port: its port or ICMP id
+ *
+ * Endpoint-independent mapping: the remote end plays no part.
+ *
+ * Context: RCU.
+ * Return: the binding, with a reference, or NULL.
+ */
+struct nat64_binding *nat64_binding_hold6(struct nat64_net *nn, u8 proto,
+					  const struct in6_addr *addr,
+					  __be16 port)
 {
+	struct nat64_binding *b = nat64_binding_find6(nn, proto, addr, port);
+
+	return b && refcount_inc_not_zero(&b->refs) ? b : NULL;
+}
+
+/**
+ * nat64_binding_create() - make a binding, or find that another CPU did
+ * @nn: the namespace
+ * @pool: where the IPv4 side is taken from
+ * @search: for whom
+ * @binding: result, with a reference
+ *
+ * Context: RCU, BH disabled.
+ * Return: NAT64_OK, or the reason why there is none.
+ */
+enum nat64_counter nat64_binding_create(struct nat64_net *nn,
+					struct nat64_pool *pool,
+					struct nat64_pool_search *search,
+					struct nat64_binding **binding)
+{
+	const struct nat64_tuple6 *t6 = search->t6;
 	struct nat64_binding *b, *other;
 	enum nat64_counter verdict;
 	int err;
@@ -161,10 +193,11 @@ static enum nat64_counter binding_create(struct nat64_net *nn,
 	b = kmem_cache_zalloc(binding_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!b)
 		return NAT64_DROP_NO_MEMORY;
-	b->key6 = *key6;
-	b->key4.proto = key6->proto;
-	verdict = nat64_pool_choose(cfg, key6->proto, &key6->addr, key6->port,
-				    &b->pool, &b->key4.addr, &b->key4.port);
+	b->key6 = (struct nat64_key6){ t6->local, t6->lport, t6->proto };
+	b->key4.proto = t6->proto;
+	b->pool = pool;
+	verdict = nat64_pool_choose(pool, search, &b->key4.addr,
+				    &b->key4.port);
 	if (verdict) {
 		kmem_cache_free(binding_cache, b);
 		return verdict;
@@ -181,37 +214,6 @@ static enum nat64_counter binding_create(struct nat64_net *nn,
 		return NAT64_DROP_SESSION_CONFLICT;
 	*binding = other;
 	return NAT64_OK;
-}
-
-/**
- * nat64_binding_get() - the binding of an IPv6 host's port, made if needed
- * @nn: the namespace
- * @cfg: the configuration, RCU
- * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP
- * @addr6: the IPv6 host
- * @port6: its port or ICMP id
- * @binding: result, with a reference
- *
- * Endpoint-independent mapping: the remote end plays no part.
- *
- * Context: RCU, BH disabled.
- * Return: NAT64_OK, or the reason why there is none.
- */
-enum nat64_counter nat64_binding_get(struct nat64_net *nn,
-				     const struct nat64_config *cfg, u8 proto,
-				     const struct in6_addr *addr6,
-				     __be16 port6,
-				     struct nat64_binding **binding)
-{
-	struct nat64_key6 key6 = { *addr6, port6, proto };
-	struct nat64_binding *b;
-
-	b = rhashtable_lookup(&nn->bindings6, &key6, by6_params);
-	if (b && refcount_inc_not_zero(&b->refs)) {
-		*binding = b;
-		return NAT64_OK;
-	}
-	return binding_create(nn, cfg, &key6, binding);
 }
 
 /**
@@ -279,6 +281,19 @@ void nat64_binding_put(struct nat64_net *nn, struct nat64_binding *binding)
 		nat64_pool_release(binding->pool, binding->key4.proto,
 				   binding->key4.addr, binding->key4.port);
 	call_rcu(&binding->rcu, binding_free_rcu);
+}
+
+/**
+ * nat64_binding_filters() - does a binding let in just those it talks to?
+ * @binding: the binding
+ *
+ * RFC 6146 section 3.5: address-dependent filtering.  What the operator has
+ * published is for all.
+ */
+bool nat64_binding_filters(const struct nat64_binding *binding)
+{
+	return !binding->fixed && binding->pool->params.filtering ==
+				  NAT64_FILTERING_ADDRESS_DEPENDENT;
 }
 
 /**

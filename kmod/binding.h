@@ -12,6 +12,7 @@
 struct nat64_config;
 struct nat64_net;
 struct nat64_pool;
+struct nat64_pool_search;
 
 /**
  * struct nat64_key6 - IPv6 transport address; a hash key, no padding
@@ -71,16 +72,19 @@ struct nat64_binding *nat64_binding_find6(struct nat64_net *nn, u8 proto,
 					  __be16 port);
 struct nat64_binding *nat64_binding_find4(struct nat64_net *nn, u8 proto,
 					  __be32 addr, __be16 port);
-enum nat64_counter nat64_binding_get(struct nat64_net *nn,
-				     const struct nat64_config *cfg, u8 proto,
-				     const struct in6_addr *addr6,
-				     __be16 port6,
-				     struct nat64_binding **binding);
+struct nat64_binding *nat64_binding_hold6(struct nat64_net *nn, u8 proto,
+					  const struct in6_addr *addr,
+					  __be16 port);
+enum nat64_counter nat64_binding_create(struct nat64_net *nn,
+					struct nat64_pool *pool,
+					struct nat64_pool_search *search,
+					struct nat64_binding **binding);
 int nat64_binding_add_fixed(struct nat64_net *nn, const struct nat64_key6 *key6,
 			    const struct nat64_key4 *key4,
 			    struct nat64_pool *pool,
 			    struct nat64_binding **other);
 void nat64_binding_unlink(struct nat64_net *nn, struct nat64_binding *binding);
+bool nat64_binding_filters(const struct nat64_binding *binding);
 void nat64_binding_put(struct nat64_net *nn, struct nat64_binding *binding);
 struct nat64_binding *nat64_binding_fixed_at(struct nat64_net *nn,
 					     __be32 addr);

@@ -45,6 +45,10 @@ int nat64_config_init(struct nat64_net *nn)
 	cfg->session_max = default_session_max();
 	cfg->lowest_ipv6_mtu = IPV6_MIN_MTU;
 	cfg->udp_zero_checksum = 1;
+	cfg->syn_max = 1024;
+	cfg->tclass = NAT64_CONFIG_COPY;
+	cfg->tos = NAT64_CONFIG_COPY;
+	cfg->icmp_source_len = 32;
 	rcu_assign_pointer(nn->config, cfg);
 	return 0;
 }
@@ -158,6 +162,7 @@ int nat64_config_prefix_add(struct nat64_net *nn,
 {
 	const struct nat64_config *old = nat64_config_locked(nn);
 	const char *wrong = nat64_rfc6052_check(&prefix->addr, prefix->len);
+	const struct nat64_eip *eip;
 	struct nat64_config *cfg;
 	unsigned int i;
 
@@ -177,6 +182,14 @@ int nat64_config_prefix_add(struct nat64_net *nn,
 			     &prefix->addr, prefix->len, &p->addr, p->len);
 		return -EEXIST;
 	}
+	eip = nat64_eip_in_prefix(nn, &prefix->addr, prefix->len);
+	if (eip) {
+		nat64_extack(nn, extack,
+			     "prefix %pI6c/%u overlaps %pI6c/%u, target of EIP %pI4/%u",
+			     &prefix->addr, prefix->len, &eip->target.addr,
+			     eip->target.len, &eip->eip.addr, eip->eip.len);
+		return -EEXIST;
+	}
 	if (old->prefix_count == NAT64_PREFIXES_MAX) {
 		nat64_extack(nn, extack, "there are %u prefixes already",
 			     NAT64_PREFIXES_MAX);
@@ -190,7 +203,7 @@ int nat64_config_prefix_add(struct nat64_net *nn,
 	return 0;
 }
 
-static bool match_prefix(const struct nat64_session *session, const void *arg)
+static bool match_prefix(struct nat64_session *session, const void *arg)
 {
 	const struct nat64_prefix *prefix = arg;
 
@@ -248,10 +261,10 @@ static bool eip_in_pool(struct nat64_net *nn, __be32 addr, u8 len,
 	rhashtable_walk_start(&iter);
 	while (!found && (eip = rhashtable_walk_next(&iter))) {
 		if (IS_ERR(eip) || eip->kind == NAT64_EIP_PORTS ||
-		    (eip->addr ^ addr) & inet_make_mask(len))
+		    !nat64_eip_overlaps(eip, addr, len))
 			continue;
-		nat64_extack(nn, extack, "pool %pI4/%u overlaps EIP %pI4",
-			     &addr, len, &eip->addr);
+		nat64_extack(nn, extack, "pool %pI4/%u overlaps EIP %pI4/%u",
+			     &addr, len, &eip->eip.addr, eip->eip.len);
 		found = true;
 	}
 	rhashtable_walk_stop(&iter);
@@ -276,7 +289,7 @@ static int check_pool(struct nat64_net *nn, __be32 addr, u8 len,
 		return -EINVAL;
 	}
 	for (i = 0; i < cfg->pool_count; i++) {
-		const struct nat64_pool *p = cfg->pools[i];
+		const struct nat64_pool_params *p = &cfg->pools[i]->params;
 
 		if ((p->addr ^ addr) & inet_make_mask(min(len, p->len)))
 			continue;
@@ -297,33 +310,30 @@ static int check_pool(struct nat64_net *nn, __be32 addr, u8 len,
 /**
  * nat64_config_pool_add() - add a pool
  * @nn: the namespace, locked
- * @addr: first address
- * @len: prefix length, 16 to 32
- * @port_min: first port
- * @port_max: last port
+ * @params: addresses, ports and options
  * @extack: says what is wrong
  *
  * Context: process.
  * Return: 0, -EINVAL, -EEXIST if it overlaps a pool or an EIP, -ENOSPC,
  * -ENOMEM.
  */
-int nat64_config_pool_add(struct nat64_net *nn, __be32 addr, u8 len,
-			  u16 port_min, u16 port_max,
+int nat64_config_pool_add(struct nat64_net *nn,
+			  const struct nat64_pool_params *params,
 			  struct netlink_ext_ack *extack)
 {
 	struct nat64_config *cfg;
 	struct nat64_pool *pool;
 	int err;
 
-	err = check_pool(nn, addr, len, extack);
+	err = check_pool(nn, params->addr, params->len, extack);
 	if (err)
 		return err;
-	if (port_min > port_max) {
+	if (params->port_min > params->port_max) {
 		nat64_extack(nn, extack, "ports %u-%u: the range is empty",
-			     port_min, port_max);
+			     params->port_min, params->port_max);
 		return -EINVAL;
 	}
-	pool = nat64_pool_alloc(addr, len, port_min, port_max);
+	pool = nat64_pool_alloc(params);
 	if (!pool)
 		return -ENOMEM;
 	err = nat64_binding_adopt(nn, pool);
@@ -343,8 +353,10 @@ err_pool:
 	return err;
 }
 
-static bool match_pool(const struct nat64_session *session, const void *arg)
+static bool match_pool(struct nat64_session *session, const void *arg)
 {
+	if (!session->binding)
+		return session->pool == arg;
 	return !session->binding->fixed && session->binding->pool == arg;
 }
 
@@ -369,7 +381,8 @@ int nat64_config_pool_del(struct nat64_net *nn, __be32 addr, u8 len,
 	unsigned int i;
 
 	for (i = 0; i < old->pool_count; i++)
-		if (old->pools[i]->addr == addr && old->pools[i]->len == len)
+		if (old->pools[i]->params.addr == addr &&
+		    old->pools[i]->params.len == len)
 			break;
 	if (i == old->pool_count) {
 		nat64_extack(nn, extack, "there is no pool %pI4/%u", &addr,

@@ -10,6 +10,7 @@
 
 struct nat64_net;
 struct nat64_pool;
+struct nat64_pool_params;
 
 #define NAT64_PREFIXES_MAX	64
 #define NAT64_POOLS_MAX		256
@@ -38,7 +39,14 @@ struct nat64_prefix {
  * @session_max: most sessions
  * @lowest_ipv6_mtu: largest IPv6 packet made from an IPv4 packet without DF
  * @udp_zero_checksum: compute it, rather than drop the packet
- * @no_binding_icmp: answer packets without a binding
+ * @no_binding_icmp: answer packets without a binding, and filtered ones
+ * @syn_max: most SYNs kept for a simultaneous open
+ * @tclass: traffic class towards IPv6, or NAT64_CONFIG_COPY
+ * @tos: TOS towards IPv4, or NAT64_CONFIG_COPY
+ * @icmp_source: of errors whose source has no IPv4 address, or 0
+ * @icmp_source_len: prefix length of @icmp_source
+ * @icmp_extension: tell the IPv6 source of such an error
+ * @ftp: translate FTP
  * @prefix_count: how many prefixes
  * @pool_count: how many pools
  * @prefixes: they do not overlap
@@ -54,6 +62,13 @@ struct nat64_config {
 	u32 lowest_ipv6_mtu;
 	u32 udp_zero_checksum;
 	u32 no_binding_icmp;
+	u32 syn_max;
+	u32 tclass;
+	u32 tos;
+	__be32 icmp_source;
+	u32 icmp_source_len;
+	u32 icmp_extension;
+	u32 ftp;
 	unsigned int prefix_count;
 	unsigned int pool_count;
 	struct nat64_prefix prefixes[NAT64_PREFIXES_MAX];
@@ -78,8 +93,8 @@ int nat64_config_prefix_add(struct nat64_net *nn,
 			    struct netlink_ext_ack *extack);
 int nat64_config_prefix_del(struct nat64_net *nn, const struct in6_addr *addr,
 			    u8 len, struct netlink_ext_ack *extack);
-int nat64_config_pool_add(struct nat64_net *nn, __be32 addr, u8 len,
-			  u16 port_min, u16 port_max,
+int nat64_config_pool_add(struct nat64_net *nn,
+			  const struct nat64_pool_params *params,
 			  struct netlink_ext_ack *extack);
 int nat64_config_pool_del(struct nat64_net *nn, __be32 addr, u8 len,
 			  struct netlink_ext_ack *extack);

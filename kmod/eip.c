@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Static mappings: EIPs bound to one server (RFC 7757 where the server is
- * IPv6) and static bindings of one port.
+ * Static mappings: EIPs bound to servers, prefix to prefix (RFC 7757 where the
+ * servers are IPv6), and static bindings of one port.
  *
- * One EIP has one target and one target has one EIP.
+ * One EIP has one target and one target has one EIP.  Prefixes may be inside
+ * one another: the longest match holds, both ways.
  */
 #include <linux/slab.h>
 #include <net/ipv6.h>
@@ -11,6 +12,7 @@
 #include "addr4.h"
 #include "binding.h"
 #include "config.h"
+#include "eam.h"
 #include "eip.h"
 #include "extack.h"
 #include "nat64.h"
@@ -20,8 +22,8 @@
 
 static const struct rhashtable_params by_addr_params = {
 	.head_offset = offsetof(struct nat64_eip, by_addr),
-	.key_offset = offsetof(struct nat64_eip, addr),
-	.key_len = sizeof(__be32),
+	.key_offset = offsetof(struct nat64_eip, eip),
+	.key_len = sizeof(struct nat64_eip4),
 	.hashfn = nat64_hash,
 	.automatic_shrinking = true,
 };
@@ -29,7 +31,7 @@ static const struct rhashtable_params by_addr_params = {
 static const struct rhashtable_params by_target_params = {
 	.head_offset = offsetof(struct nat64_eip, by_target),
 	.key_offset = offsetof(struct nat64_eip, target),
-	.key_len = sizeof(struct in6_addr),
+	.key_len = sizeof(struct nat64_eip6),
 	.hashfn = nat64_hash,
 	.automatic_shrinking = true,
 };
@@ -64,14 +66,26 @@ void nat64_eip_fini(struct nat64_net *nn)
  * @nn: the namespace
  * @addr: the address
  *
+ * RFC 7757 section 3.3: the longest match.
+ *
  * Context: RCU.
  * Return: the entry or NULL.
  */
 struct nat64_eip *nat64_eip_find(struct nat64_net *nn, __be32 addr)
 {
-	if (!atomic_read(&nn->eips.nelems))
-		return NULL;
-	return rhashtable_lookup(&nn->eips, &addr, by_addr_params);
+	unsigned long len, above = 33;
+	struct nat64_eip4 key;
+	struct nat64_eip *eip;
+
+	while ((len = find_last_bit(nn->eip_lens, above)) < above) {
+		key.addr = nat64_eam_mask4(addr, len);
+		key.len = len;
+		eip = rhashtable_lookup(&nn->eips, &key, by_addr_params);
+		if (eip)
+			return eip;
+		above = len;
+	}
+	return NULL;
 }
 
 /**
@@ -80,14 +94,25 @@ struct nat64_eip *nat64_eip_find(struct nat64_net *nn, __be32 addr)
  * @target: its address
  *
  * Context: RCU.
- * Return: the EIP or NULL.
+ * Return: the entry with the longest match, or NULL.
  */
 struct nat64_eip *nat64_eip_by_target6(struct nat64_net *nn,
 				       const struct in6_addr *target)
 {
-	if (!atomic_read(&nn->eip_targets.nelems))
-		return NULL;
-	return rhashtable_lookup(&nn->eip_targets, target, by_target_params);
+	struct nat64_eip6 key = { *target };
+	unsigned long len, above = 129;
+	struct nat64_eip *eip;
+
+	while ((len = find_last_bit(nn->target_lens, above)) < above) {
+		nat64_eam_mask6(&key.addr, len);
+		key.len = len;
+		eip = rhashtable_lookup(&nn->eip_targets, &key,
+					by_target_params);
+		if (eip)
+			return eip;
+		above = len;
+	}
+	return NULL;
 }
 
 /**
@@ -107,6 +132,70 @@ struct nat64_eip *nat64_eip_by_target4(struct nat64_net *nn, __be32 target)
 }
 
 /**
+ * nat64_eip_to6() - the server that an EIP stands for
+ * @eip: the entry, not one of static bindings
+ * @addr: an address inside it
+ * @target: result; an IPv4 server as ::ffff:a.b.c.d
+ */
+void nat64_eip_to6(const struct nat64_eip *eip, __be32 addr,
+		   struct in6_addr *target)
+{
+	nat64_eam_to6(&eip->target.addr, eip->target.len, eip->eip.len, addr,
+		      target);
+}
+
+/**
+ * nat64_eip_to4() - the EIP of a server
+ * @eip: the entry, not one of static bindings
+ * @target: an address inside its target; an IPv4 server as ::ffff:a.b.c.d
+ */
+__be32 nat64_eip_to4(const struct nat64_eip *eip, const struct in6_addr *target)
+{
+	return nat64_eam_to4(eip->eip.addr, eip->eip.len, eip->target.len,
+			     target);
+}
+
+/**
+ * nat64_eip_overlaps() - has an entry addresses inside a prefix?
+ * @eip: the entry
+ * @addr: the prefix
+ * @len: its length
+ */
+bool nat64_eip_overlaps(const struct nat64_eip *eip, __be32 addr, u8 len)
+{
+	return !nat64_eam_mask4(eip->eip.addr ^ addr,
+				min_t(u8, len, eip->eip.len));
+}
+
+/**
+ * nat64_eip_in_prefix() - an EIP whose IPv6 target shares addresses with a prefix
+ * @nn: the namespace, locked
+ * @addr: the prefix
+ * @len: its length
+ *
+ * Context: process.
+ * Return: one of them, good as long as the lock is held, or NULL.
+ */
+const struct nat64_eip *nat64_eip_in_prefix(struct nat64_net *nn,
+					    const struct in6_addr *addr,
+					    unsigned int len)
+{
+	struct rhashtable_iter iter;
+	struct nat64_eip *eip;
+
+	rhashtable_walk_enter(&nn->eip_targets, &iter);
+	rhashtable_walk_start(&iter);
+	do {
+		eip = rhashtable_walk_next(&iter);
+	} while (eip && (IS_ERR(eip) || eip->kind == NAT64_EIP_TO4 ||
+			 !ipv6_prefix_equal(&eip->target.addr, addr,
+					    min(len, eip->target.len))));
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+	return eip;
+}
+
+/**
  * nat64_eip_count() - how many EIPs have a target
  * @nn: the namespace
  */
@@ -118,12 +207,16 @@ unsigned int nat64_eip_count(const struct nat64_net *nn)
 static void refuse_target(struct nat64_net *nn, struct netlink_ext_ack *extack,
 			  const struct nat64_eip *eip, const char *what)
 {
+	const struct nat64_eip6 *t = &eip->target;
+
 	if (eip->kind == NAT64_EIP_TO4)
-		nat64_extack(nn, extack, "%s: EIP %pI4 is bound to %pI4", what,
-			     &eip->addr, &eip->target.s6_addr32[3]);
+		nat64_extack(nn, extack, "%s: EIP %pI4/%u is bound to %pI4",
+			     what, &eip->eip.addr, eip->eip.len,
+			     &t->addr.s6_addr32[3]);
 	else
-		nat64_extack(nn, extack, "%s: EIP %pI4 is bound to %pI6c", what,
-			     &eip->addr, &eip->target);
+		nat64_extack(nn, extack, "%s: EIP %pI4/%u is bound to %pI6c/%u",
+			     what, &eip->eip.addr, eip->eip.len, &t->addr,
+			     t->len);
 }
 
 static void refuse_binding(struct nat64_net *nn, struct netlink_ext_ack *extack,
@@ -147,12 +240,13 @@ static int check_addr4(struct nat64_net *nn, __be32 addr,
 }
 
 static int check_addr6(struct nat64_net *nn, const struct in6_addr *addr,
-		       struct netlink_ext_ack *extack)
+		       unsigned int len, struct netlink_ext_ack *extack)
 {
-	const struct nat64_prefix *prefix;
+	const struct nat64_config *cfg = nat64_config_locked(nn);
 	int type = ipv6_addr_type(addr);
+	unsigned int i;
 
-	if (!(type & IPV6_ADDR_UNICAST) ||
+	if (!(type & IPV6_ADDR_UNICAST) || !addr->s6_addr16[0] || len < 16 ||
 	    type & (IPV6_ADDR_LOOPBACK | IPV6_ADDR_LINKLOCAL |
 		    IPV6_ADDR_MAPPED)) {
 		nat64_extack(nn, extack,
@@ -160,72 +254,186 @@ static int check_addr6(struct nat64_net *nn, const struct in6_addr *addr,
 			     addr);
 		return -EINVAL;
 	}
-	prefix = nat64_config_prefix(nat64_config_locked(nn), addr);
-	if (prefix) {
-		nat64_extack(nn, extack, "target %pI6c is inside prefix %pI6c/%u",
-			     addr, &prefix->addr, prefix->len);
+	for (i = 0; i < cfg->prefix_count; i++) {
+		const struct nat64_prefix *p = &cfg->prefixes[i];
+
+		if (!ipv6_prefix_equal(addr, &p->addr,
+				       min_t(unsigned int, len, p->len)))
+			continue;
+		nat64_extack(nn, extack, "target %pI6c/%u %s prefix %pI6c/%u",
+			     addr, len, len < p->len ? "holds" : "is inside",
+			     &p->addr, p->len);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-static struct nat64_eip *eip_alloc(__be32 addr, enum nat64_eip_kind kind)
+static struct nat64_eip *eip_alloc(const struct nat64_eip4 *addr,
+				   enum nat64_eip_kind kind)
 {
 	struct nat64_eip *eip = kzalloc(sizeof(*eip), GFP_KERNEL_ACCOUNT);
 
 	if (eip) {
-		eip->addr = addr;
+		eip->eip = *addr;
 		eip->kind = kind;
 	}
 	return eip;
 }
 
+/* A reader that sees a length too few misses just what is being added. */
+static void count_len(unsigned long *lens, unsigned int *counts, u32 len,
+		      int delta)
+{
+	counts[len] += delta;
+	if (counts[len])
+		set_bit(len, lens);
+	else
+		clear_bit(len, lens);
+}
+
+static void target_unlink(struct nat64_net *nn, struct nat64_eip *eip)
+{
+	if (eip->kind == NAT64_EIP_PORTS)
+		return;
+	rhashtable_remove_fast(&nn->eip_targets, &eip->by_target,
+			       by_target_params);
+	count_len(nn->target_lens, nn->target_counts, eip->target.len, -1);
+}
+
+static int eip_link(struct nat64_net *nn, struct nat64_eip *eip)
+{
+	int err;
+
+	if (eip->kind != NAT64_EIP_PORTS) {
+		err = rhashtable_insert_fast(&nn->eip_targets, &eip->by_target,
+					     by_target_params);
+		if (err)
+			return err;
+		count_len(nn->target_lens, nn->target_counts, eip->target.len,
+			  1);
+	}
+	err = rhashtable_insert_fast(&nn->eips, &eip->by_addr, by_addr_params);
+	if (err)
+		goto err_target;
+	count_len(nn->eip_lens, nn->eip_counts, eip->eip.len, 1);
+	if (eip->kind == NAT64_EIP_CLAT_HOST)
+		WRITE_ONCE(nn->clats, nn->clats + 1);
+	return 0;
+
+err_target:
+	target_unlink(nn, eip);
+	return err;
+}
+
+static void eip_unlink(struct nat64_net *nn, struct nat64_eip *eip)
+{
+	rhashtable_remove_fast(&nn->eips, &eip->by_addr, by_addr_params);
+	count_len(nn->eip_lens, nn->eip_counts, eip->eip.len, -1);
+	target_unlink(nn, eip);
+	if (eip->kind == NAT64_EIP_CLAT_HOST)
+		WRITE_ONCE(nn->clats, nn->clats - 1);
+	kfree_rcu(eip, rcu);
+}
+
+static int check_prefixes(struct nat64_net *nn, const struct nat64_eip4 *addr,
+			  enum nat64_eip_kind kind,
+			  const struct nat64_eip6 *target,
+			  struct netlink_ext_ack *extack)
+{
+	const char *wrong = nat64_eam_check(addr->addr, addr->len,
+					    &target->addr, target->len);
+	int err;
+
+	if (wrong) {
+		nat64_extack(nn, extack, "EIP %pI4/%u to %pI6c/%u: %s",
+			     &addr->addr, addr->len, &target->addr,
+			     target->len, wrong);
+		return -EINVAL;
+	}
+	err = check_addr4(nn, addr->addr, extack);
+	if (err)
+		return err;
+	return kind == NAT64_EIP_TO4 ?
+		check_addr4(nn, target->addr.s6_addr32[3], extack) :
+		check_addr6(nn, &target->addr, target->len, extack);
+}
+
+/* Nothing else may claim one of the addresses. */
+static int check_claims(struct nat64_net *nn, const struct nat64_eip4 *addr,
+			struct netlink_ext_ack *extack)
+{
+	const struct nat64_config *cfg = nat64_config_locked(nn);
+	struct rhashtable_iter iter;
+	struct nat64_eip *eip;
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < cfg->pool_count; i++) {
+		const struct nat64_pool_params *p = &cfg->pools[i]->params;
+
+		if (nat64_eam_mask4(p->addr ^ addr->addr,
+				    min_t(u8, p->len, addr->len)))
+			continue;
+		nat64_extack(nn, extack, "EIP %pI4/%u overlaps pool %pI4/%u",
+			     &addr->addr, addr->len, &p->addr, p->len);
+		return -EEXIST;
+	}
+	/* An address alone is looked up by the caller. */
+	if (addr->len == 32)
+		return 0;
+	rhashtable_walk_enter(&nn->eips, &iter);
+	rhashtable_walk_start(&iter);
+	while (!err && (eip = rhashtable_walk_next(&iter))) {
+		if (IS_ERR(eip) || eip->kind != NAT64_EIP_PORTS ||
+		    !nat64_eip_overlaps(eip, addr->addr, addr->len))
+			continue;
+		nat64_extack(nn, extack,
+			     "EIP %pI4/%u overlaps static bindings of %pI4",
+			     &addr->addr, addr->len, &eip->eip.addr);
+		err = -EEXIST;
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+	return err;
+}
+
 /**
- * nat64_eip_add() - bind an EIP to a target
+ * nat64_eip_add() - bind EIPs to targets
  * @nn: the namespace, locked
- * @addr: the EIP
- * @kind: NAT64_EIP_TO4 or NAT64_EIP_TO6
- * @target: the server; an IPv4 one as ::ffff:a.b.c.d
+ * @addr: the EIPs, a prefix
+ * @kind: not NAT64_EIP_PORTS
+ * @target: the servers, a prefix; IPv4 ones as ::ffff:a.b.c.d
  * @extack: names what is in the way
  *
  * Context: process.
  * Return: 0, -EINVAL, -EEXIST, -ENOENT without any prefix, -ENOMEM.
  */
-int nat64_eip_add(struct nat64_net *nn, __be32 addr, enum nat64_eip_kind kind,
-		  const struct in6_addr *target,
+int nat64_eip_add(struct nat64_net *nn, const struct nat64_eip4 *addr,
+		  enum nat64_eip_kind kind, const struct nat64_eip6 *target,
 		  struct netlink_ext_ack *extack)
 {
-	const struct nat64_config *cfg = nat64_config_locked(nn);
 	struct nat64_eip *eip, *old, *holder;
-	struct nat64_pool *pool;
 	int err;
 
-	if (!cfg->prefix_count) {
+	if (!nat64_config_locked(nn)->prefix_count) {
 		nat64_extack(nn, extack,
 			     "EIP %pI4 is outside any prefix: add a prefix first",
-			     &addr);
+			     &addr->addr);
 		return -ENOENT;
 	}
-	err = check_addr4(nn, addr, extack);
-	if (!err && kind == NAT64_EIP_TO4)
-		err = check_addr4(nn, target->s6_addr32[3], extack);
-	else if (!err)
-		err = check_addr6(nn, target, extack);
+	err = check_prefixes(nn, addr, kind, target, extack);
+	if (!err)
+		err = check_claims(nn, addr, extack);
 	if (err)
 		return err;
-	pool = nat64_pool_find(cfg, addr);
-	if (pool) {
-		nat64_extack(nn, extack, "EIP %pI4 is inside pool %pI4/%u",
-			     &addr, &pool->addr, pool->len);
-		return -EEXIST;
-	}
 
 	rcu_read_lock();
 	err = -EEXIST;
-	old = nat64_eip_find(nn, addr);
-	holder = nat64_eip_by_target6(nn, target);
+	old = rhashtable_lookup(&nn->eips, addr, by_addr_params);
+	holder = rhashtable_lookup(&nn->eip_targets, target, by_target_params);
 	if (old && old->kind == NAT64_EIP_PORTS)
-		refuse_binding(nn, extack, nat64_binding_fixed_at(nn, addr));
+		refuse_binding(nn, extack,
+			       nat64_binding_fixed_at(nn, addr->addr));
 	else if (old)
 		refuse_target(nn, extack, old, "EIP in use");
 	else if (holder)
@@ -240,80 +448,67 @@ int nat64_eip_add(struct nat64_net *nn, __be32 addr, enum nat64_eip_kind kind,
 	if (!eip)
 		return -ENOMEM;
 	eip->target = *target;
-	err = rhashtable_insert_fast(&nn->eip_targets, &eip->by_target,
-				     by_target_params);
+	err = eip_link(nn, eip);
 	if (err)
-		goto err_free;
-	err = rhashtable_insert_fast(&nn->eips, &eip->by_addr, by_addr_params);
-	if (err)
-		goto err_target;
-	return 0;
-
-err_target:
-	rhashtable_remove_fast(&nn->eip_targets, &eip->by_target,
-			       by_target_params);
-err_free:
-	kfree_rcu(eip, rcu);
+		kfree_rcu(eip, rcu);
 	return err;
 }
 
 struct eip_match {
 	const struct nat64_config *cfg;
-	__be32 addr;
+	struct nat64_eip4 eip;
 };
 
-static bool match_eip(const struct nat64_session *session, const void *arg)
+static bool match_eip(struct nat64_session *session, const void *arg)
 {
 	const struct eip_match *match = arg;
 	const struct nat64_prefix *prefix;
 
 	prefix = nat64_config_prefix(match->cfg, &session->t6.remote);
-	return prefix && nat64_rfc6052_extract(&session->t6.remote,
-					       prefix->len) == match->addr;
-}
-
-static void eip_unlink(struct nat64_net *nn, struct nat64_eip *eip)
-{
-	rhashtable_remove_fast(&nn->eips, &eip->by_addr, by_addr_params);
-	if (eip->kind != NAT64_EIP_PORTS)
-		rhashtable_remove_fast(&nn->eip_targets, &eip->by_target,
-				       by_target_params);
-	kfree_rcu(eip, rcu);
+	return prefix &&
+	       nat64_eam_mask4(nat64_rfc6052_extract(&session->t6.remote,
+						     prefix->len),
+			       match->eip.len) == match->eip.addr;
 }
 
 /**
- * nat64_eip_del() - remove an EIP, and the sessions that used it
+ * nat64_eip_del() - remove EIPs, and the sessions that used them
  * @nn: the namespace, locked
- * @addr: the EIP
- * @extack: says so if there is no such EIP
+ * @addr: the EIPs, as they were added
+ * @extack: says so if there is no such entry
  *
  * Context: process.
  * Return: 0 or -ENOENT.
  */
-int nat64_eip_del(struct nat64_net *nn, __be32 addr,
+int nat64_eip_del(struct nat64_net *nn, const struct nat64_eip4 *addr,
 		  struct netlink_ext_ack *extack)
 {
-	struct eip_match match = { nat64_config_locked(nn), addr };
+	struct eip_match match = { nat64_config_locked(nn), *addr };
+	bool to4 = false;
 	struct nat64_eip *eip;
 
 	rcu_read_lock();
-	eip = nat64_eip_find(nn, addr);
+	eip = rhashtable_lookup(&nn->eips, addr, by_addr_params);
+	if (eip && eip->kind == NAT64_EIP_PORTS)
+		eip = NULL;
+	if (eip) {
+		to4 = eip->kind == NAT64_EIP_TO4;
+		eip_unlink(nn, eip);
+	}
 	rcu_read_unlock();
-	if (!eip || eip->kind == NAT64_EIP_PORTS) {
-		nat64_extack(nn, extack, "there is no EIP %pI4", &addr);
+	if (!eip) {
+		nat64_extack(nn, extack, "there is no EIP %pI4/%u",
+			     &addr->addr, addr->len);
 		return -ENOENT;
 	}
-	if (eip->kind == NAT64_EIP_TO4) {
-		eip_unlink(nn, eip);
+	if (to4) {
 		synchronize_rcu();
 		nat64_session_flush(nn, match_eip, &match);
-	} else {
-		eip_unlink(nn, eip);
 	}
 	return 0;
 }
 
-static bool match_any_eip(const struct nat64_session *session, const void *arg)
+static bool match_any_eip(struct nat64_session *session, const void *arg)
 {
 	const struct nat64_config *cfg = arg;
 	const struct nat64_prefix *prefix;
@@ -367,13 +562,13 @@ static int ports_get(struct nat64_net *nn, __be32 addr,
 		eip->ports++;
 		return 0;
 	}
-	eip = eip_alloc(addr, NAT64_EIP_PORTS);
+	eip = eip_alloc(&(struct nat64_eip4){ addr, 32 }, NAT64_EIP_PORTS);
 	if (!eip)
 		return -ENOMEM;
 	eip->ports = 1;
-	err = rhashtable_insert_fast(&nn->eips, &eip->by_addr, by_addr_params);
+	err = eip_link(nn, eip);
 	if (err)
-		kfree(eip);
+		kfree_rcu(eip, rcu);
 	return err;
 }
 
@@ -413,7 +608,7 @@ int nat64_static_binding_add(struct nat64_net *nn, u8 proto, __be32 addr4,
 
 	err = check_addr4(nn, addr4, extack);
 	if (!err)
-		err = check_addr6(nn, addr6, extack);
+		err = check_addr6(nn, addr6, 128, extack);
 	if (err)
 		return err;
 	err = ports_get(nn, addr4, extack);
@@ -457,7 +652,7 @@ struct binding_batch {
 	unsigned int n;
 };
 
-static bool match_batch(const struct nat64_session *session, const void *arg)
+static bool match_batch(struct nat64_session *session, const void *arg)
 {
 	const struct binding_batch *batch = arg;
 	unsigned int i;

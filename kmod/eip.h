@@ -11,24 +11,47 @@
 struct nat64_net;
 
 /**
- * enum nat64_eip_kind - what a static IPv4 address stands for
- * @NAT64_EIP_TO4: an IPv4 server, for IPv6 clients
- * @NAT64_EIP_TO6: an IPv6 server, one to one
+ * enum nat64_eip_kind - what static IPv4 addresses stand for
+ * @NAT64_EIP_TO4: IPv4 servers, for IPv6 clients
+ * @NAT64_EIP_TO6: IPv6 hosts, one to one (RFC 7757)
+ * @NAT64_EIP_CLAT_HOST: IPv4 hosts on this side, one to one, that reach the IPv4
+ *	world by an IPv6 network (RFC 6877)
  * @NAT64_EIP_PORTS: static bindings of single ports
  */
 enum nat64_eip_kind {
 	NAT64_EIP_TO4,
 	NAT64_EIP_TO6,
+	NAT64_EIP_CLAT_HOST,
 	NAT64_EIP_PORTS,
 };
 
 /**
- * struct nat64_eip - a static IPv4 address; immutable but for @ports
+ * struct nat64_eip4 - an IPv4 prefix; a hash key, no padding
+ * @addr: the prefix, bits beyond the length zero
+ * @len: its length
+ */
+struct nat64_eip4 {
+	__be32 addr;
+	u32 len;
+};
+
+/**
+ * struct nat64_eip6 - an IPv6 prefix; a hash key, no padding
+ * @addr: the prefix, bits beyond the length zero
+ * @len: its length
+ */
+struct nat64_eip6 {
+	struct in6_addr addr;
+	u32 len;
+};
+
+/**
+ * struct nat64_eip - static IPv4 addresses; immutable but for @ports
  * @by_addr: node in nat64_net.eips
  * @by_target: node in nat64_net.eip_targets, if it has a target
  * @rcu: to free it
- * @target: the server; an IPv4 one as ::ffff:a.b.c.d
- * @addr: the EIP
+ * @target: the servers; IPv4 ones as ::ffff:a.b.c.d
+ * @eip: the EIPs
  * @kind: &enum nat64_eip_kind
  * @ports: how many static bindings, under nat64_net.lock
  */
@@ -36,16 +59,11 @@ struct nat64_eip {
 	struct rhash_head by_addr;
 	struct rhash_head by_target;
 	struct rcu_head rcu;
-	struct in6_addr target;
-	__be32 addr;
+	struct nat64_eip6 target;
+	struct nat64_eip4 eip;
 	enum nat64_eip_kind kind;
 	unsigned int ports;
 };
-
-static inline __be32 nat64_eip_target4(const struct nat64_eip *eip)
-{
-	return eip->target.s6_addr32[3];
-}
 
 int nat64_eip_init(struct nat64_net *nn);
 void nat64_eip_fini(struct nat64_net *nn);
@@ -54,11 +72,19 @@ struct nat64_eip *nat64_eip_find(struct nat64_net *nn, __be32 addr);
 struct nat64_eip *nat64_eip_by_target6(struct nat64_net *nn,
 				       const struct in6_addr *target);
 struct nat64_eip *nat64_eip_by_target4(struct nat64_net *nn, __be32 target);
+void nat64_eip_to6(const struct nat64_eip *eip, __be32 addr,
+		   struct in6_addr *target);
+__be32 nat64_eip_to4(const struct nat64_eip *eip,
+		     const struct in6_addr *target);
+const struct nat64_eip *nat64_eip_in_prefix(struct nat64_net *nn,
+					    const struct in6_addr *addr,
+					    unsigned int len);
+bool nat64_eip_overlaps(const struct nat64_eip *eip, __be32 addr, u8 len);
 
-int nat64_eip_add(struct nat64_net *nn, __be32 addr, enum nat64_eip_kind kind,
-		  const struct in6_addr *target,
+int nat64_eip_add(struct nat64_net *nn, const struct nat64_eip4 *addr,
+		  enum nat64_eip_kind kind, const struct nat64_eip6 *target,
 		  struct netlink_ext_ack *extack);
-int nat64_eip_del(struct nat64_net *nn, __be32 addr,
+int nat64_eip_del(struct nat64_net *nn, const struct nat64_eip4 *addr,
 		  struct netlink_ext_ack *extack);
 void nat64_eip_flush(struct nat64_net *nn);
 unsigned int nat64_eip_count(const struct nat64_net *nn);

@@ -14,12 +14,14 @@
 #include "addr4.h"
 #include "binding.h"
 #include "config.h"
+#include "contact.h"
 #include "eip.h"
 #include "flow.h"
 #include "nat64.h"
 #include "pool.h"
 #include "rfc6052.h"
 #include "session.h"
+#include "syn.h"
 #include "tcp.h"
 
 static void flow_of_session(struct nat64_session *s, struct nat64_flow *flow)
@@ -54,21 +56,83 @@ bool nat64_flow_ours4(struct nat64_net *nn, const struct nat64_config *cfg,
 	if (nat64_pool_find(cfg, addr))
 		return true;
 	eip = nat64_eip_find(nn, addr);
-	return eip && eip->kind != NAT64_EIP_TO4;
+	return eip && (eip->kind == NAT64_EIP_TO6 ||
+		       eip->kind == NAT64_EIP_PORTS);
+}
+
+/* What an address is to this host, or to the VRF that a packet came in by. */
+static unsigned int type4(struct nat64_net *nn,
+				     const struct nf_hook_state *state,
+				     __be32 addr)
+{
+	return inet_addr_type_dev_table(nn->net, state->in ?: state->out,
+					addr);
+}
+
+static const struct nat64_eip *clat_of4(struct nat64_net *nn, __be32 addr)
+{
+	const struct nat64_eip *eip;
+
+	if (!READ_ONCE(nn->clats))
+		return NULL;
+	eip = nat64_eip_find(nn, addr);
+	return eip && eip->kind == NAT64_EIP_CLAT_HOST ? eip : NULL;
+}
+
+static const struct nat64_eip *clat_of6(struct nat64_net *nn,
+					const struct in6_addr *addr)
+{
+	const struct nat64_eip *eip;
+
+	if (!READ_ONCE(nn->clats))
+		return NULL;
+	eip = nat64_eip_by_target6(nn, addr);
+	return eip && eip->kind == NAT64_EIP_CLAT_HOST ? eip : NULL;
+}
+
+/**
+ * nat64_flow_clat4() - does an IPv4 packet go on in IPv6 for its source's sake?
+ * @nn: the namespace
+ * @state: the hook that saw it
+ * @saddr: its source
+ * @daddr: its destination
+ *
+ * RFC 6877: a host on this side, to any address but those of this host and of
+ * its fellows.
+ *
+ * Context: RCU.
+ */
+bool nat64_flow_clat4(struct nat64_net *nn, const struct nf_hook_state *state,
+		      __be32 saddr, __be32 daddr)
+{
+	return clat_of4(nn, saddr) && !clat_of4(nn, daddr) &&
+	       type4(nn, state, daddr) == RTN_UNICAST;
+}
+
+/**
+ * nat64_flow_clat6() - is an IPv6 address that of an IPv4 host on this side?
+ * @nn: the namespace
+ * @addr: the address
+ *
+ * Context: RCU.
+ */
+bool nat64_flow_clat6(struct nat64_net *nn, const struct in6_addr *addr)
+{
+	return clat_of6(nn, addr);
 }
 
 /**
  * nat64_flow_host4() - is an address this host's own?
- * @nn: the namespace
+ * @pkt: a packet, which tells the VRF
  * @addr: the address
  *
  * An operator may share an address between a pool and the host.
  *
  * Context: any.
  */
-bool nat64_flow_host4(struct nat64_net *nn, __be32 addr)
+bool nat64_flow_host4(const struct nat64_packet *pkt, __be32 addr)
 {
-	return inet_addr_type(nn->net, addr) == RTN_LOCAL;
+	return type4(pkt->nn, pkt->state, addr) == RTN_LOCAL;
 }
 
 /**
@@ -92,7 +156,7 @@ bool nat64_flow_hairpin(const struct nat64_packet *pkt,
 	if (eip && eip->kind == NAT64_EIP_TO6)
 		return true;
 	return nat64_binding_find4(pkt->nn, t4->proto, t4->remote, t4->rport) ||
-	       !nat64_flow_host4(pkt->nn, t4->remote);
+	       !nat64_flow_host4(pkt, t4->remote);
 }
 
 /* The IPv4 host that an IPv6 host means, by policy of the prefix. */
@@ -101,13 +165,15 @@ static enum nat64_counter remote4(const struct nat64_packet *pkt,
 				  bool any, __be32 *addr)
 {
 	const struct nat64_eip *eip;
+	struct in6_addr target;
 
 	*addr = nat64_rfc6052_extract(&pkt->t6.remote, prefix->len);
 	if (!nat64_addr4_unicast(*addr))
 		return NAT64_DROP_BAD_DESTINATION;
 	eip = nat64_eip_find(pkt->nn, *addr);
 	if (eip && eip->kind == NAT64_EIP_TO4) {
-		*addr = nat64_eip_target4(eip);
+		nat64_eip_to6(eip, *addr, &target);
+		*addr = target.s6_addr32[3];
 		return NAT64_OK;
 	}
 	/* Of an address with static bindings, just what they publish. */
@@ -125,43 +191,152 @@ static enum nat64_counter remote4(const struct nat64_packet *pkt,
 
 static enum nat64_counter open_session(const struct nat64_packet *pkt,
 				       struct nat64_binding *binding,
+				       struct nat64_pool *pool,
 				       struct nat64_flow *flow)
 {
-	return nat64_session_create(pkt->nn, &flow->t6, &flow->t4, binding,
-				    &flow->session);
+	enum nat64_counter verdict;
+	struct nat64_session *s;
+
+	verdict = nat64_session_create(pkt->nn, &flow->t6, &flow->t4, binding,
+				       pool, &s);
+	if (!verdict)
+		flow_of_session(s, flow);
+	return verdict;
+}
+
+static enum nat64_counter open_bound(const struct nat64_packet *pkt,
+				     struct nat64_binding *binding,
+				     struct nat64_flow *flow)
+{
+	flow->t4.local = binding->key4.addr;
+	flow->t4.lport = binding->key4.port;
+	return open_session(pkt, binding, NULL, flow);
+}
+
+/* Address- and port-dependent mapping: any port that this remote end lacks. */
+static enum nat64_counter open_dependent(const struct nat64_packet *pkt,
+					 struct nat64_pool *pool,
+					 struct nat64_pool_search *search,
+					 struct nat64_flow *flow)
+{
+	enum nat64_counter verdict;
+
+	while (nat64_pool_candidate(pool, search, &flow->t4.local,
+				    &flow->t4.lport)) {
+		if (nat64_session_find4(pkt->nn, &flow->t4))
+			continue;
+		verdict = open_session(pkt, NULL, pool, flow);
+		if (verdict != NAT64_DROP_SESSION_CONFLICT)
+			return verdict;
+	}
+	return NAT64_DROP_POOL_EXHAUSTED;
+}
+
+/* RFC 6146 section 3.5: the binding that there is, or a new one of a pool. */
+static enum nat64_counter map_client(const struct nat64_packet *pkt,
+				     struct nat64_flow *flow)
+{
+	enum nat64_counter verdict = NAT64_DROP_NO_POOL;
+	struct nat64_binding *binding;
+	struct nat64_pool_search search;
+	struct nat64_pool *pool;
+
+	binding = nat64_binding_hold6(pkt->nn, pkt->proto, &pkt->t6.local,
+				      pkt->t6.lport);
+	if (binding)
+		return open_bound(pkt, binding, flow);
+	nat64_pool_search(&search, pkt->cfg, &pkt->t6);
+	while ((pool = nat64_pool_next(&search))) {
+		if (pool->params.mapping ==
+		    NAT64_MAPPING_ADDRESS_PORT_DEPENDENT) {
+			verdict = open_dependent(pkt, pool, &search, flow);
+		} else {
+			verdict = nat64_binding_create(pkt->nn, pool, &search,
+						       &binding);
+			if (!verdict)
+				return open_bound(pkt, binding, flow);
+		}
+		if (verdict != NAT64_DROP_POOL_EXHAUSTED)
+			break;
+	}
+	return verdict;
+}
+
+/* One to one by addresses alone, any protocol: the address of the IPv6 host. */
+static enum nat64_counter static_local4(const struct nat64_packet *pkt,
+					bool clat, __be32 *addr)
+{
+	const struct nat64_eip *own = nat64_eip_by_target6(pkt->nn,
+							   &pkt->t6.local);
+	const struct nat64_prefix *prefix;
+
+	if (own && own->kind == NAT64_EIP_TO6) {
+		*addr = nat64_eip_to4(own, &pkt->t6.local);
+		return NAT64_OK;
+	}
+	/* The other end of a CLAT is the IPv4 world itself. */
+	prefix = nat64_config_prefix(pkt->cfg, &pkt->t6.local);
+	if (!clat || !prefix)
+		return NAT64_DROP_NO_PREFIX;
+	*addr = nat64_rfc6052_extract(&pkt->t6.local, prefix->len);
+	/* What is on this side does not come from there. */
+	if (!nat64_addr4_unicast(*addr) || clat_of4(pkt->nn, *addr) ||
+	    nat64_flow_host4(pkt, *addr))
+		return NAT64_DROP_BAD_SOURCE;
+	if (!prefix->private && !nat64_addr4_global(*addr))
+		return NAT64_DROP_NOT_GLOBAL;
+	return NAT64_OK;
+}
+
+static enum nat64_counter clat_flow64(const struct nat64_packet *pkt,
+				      const struct nat64_eip *clat,
+				      struct nat64_flow *flow)
+{
+	flow->t4.remote = nat64_eip_to4(clat, &pkt->t6.remote);
+	return static_local4(pkt, true, &flow->t4.local);
 }
 
 static enum nat64_counter new_flow64(const struct nat64_packet *pkt,
-				     const struct nat64_prefix *prefix,
 				     struct nat64_flow *flow)
 {
 	struct nat64_net *nn = pkt->nn;
+	const struct nat64_prefix *prefix;
+	const struct nat64_eip *clat;
 	struct nat64_binding *binding;
 	enum nat64_counter verdict;
-	struct nat64_eip *own;
+	bool own;
 
-	if (!source6_legal(&pkt->t6.local))
-		return NAT64_DROP_BAD_SOURCE;
-	/* RFC 6146 section 3.5: a source inside a prefix is a loop. */
-	if (nat64_config_prefix(pkt->cfg, &pkt->t6.local))
-		return NAT64_DROP_LOOP;
-
+	flow->session = NULL;
 	flow->t6 = pkt->t6;
 	flow->t4 = (struct nat64_tuple4){
+		.lport = pkt->t6.lport,
 		.rport = pkt->t6.rport,
 		.proto = pkt->t6.proto,
 	};
-	own = nat64_eip_by_target6(nn, &pkt->t6.local);
-	verdict = remote4(pkt, prefix, own, &flow->t4.remote);
-	if (verdict)
-		return verdict;
-	if (own) {
-		flow->t4.local = own->addr;
-		flow->t4.lport = pkt->t6.lport;
-		flow->session = NULL;
-		return NAT64_OK;
-	}
+	clat = clat_of6(nn, &pkt->t6.remote);
+	if (clat)
+		return clat_flow64(pkt, clat, flow);
 
+	prefix = nat64_config_prefix(pkt->cfg, &pkt->t6.remote);
+	if (!prefix)
+		return NAT64_DROP_NO_PREFIX;
+	if (pkt->kind != NAT64_KIND_ERROR) {
+		if (!source6_legal(&pkt->t6.local))
+			return NAT64_DROP_BAD_SOURCE;
+		/* RFC 6146 section 3.5: a source inside a prefix is a loop. */
+		if (nat64_config_prefix(pkt->cfg, &pkt->t6.local))
+			return NAT64_DROP_LOOP;
+	}
+	own = !static_local4(pkt, false, &flow->t4.local);
+	if (pkt->kind == NAT64_KIND_ERROR && !own)
+		return pkt->inner.ids ? NAT64_DROP_NO_SESSION :
+					NAT64_DROP_BAD_HEADER;
+	verdict = remote4(pkt, prefix, own, &flow->t4.remote);
+	if (verdict || own)
+		return verdict;
+
+	if (pkt->kind == NAT64_KIND_OTHER)
+		return NAT64_DROP_UNKNOWN_PROTOCOL;
 	if (pkt->proto == IPPROTO_TCP && pkt->event != NAT64_TCP_V6_SYN) {
 		binding = nat64_binding_find6(nn, pkt->proto, &pkt->t6.local,
 					      pkt->t6.lport);
@@ -169,40 +344,18 @@ static enum nat64_counter new_flow64(const struct nat64_packet *pkt,
 			return NAT64_DROP_NO_SESSION;
 		flow->t4.local = binding->key4.addr;
 		flow->t4.lport = binding->key4.port;
-		flow->session = NULL;
 		return NAT64_OK;
 	}
 	if (nat64_session_full(nn, pkt->cfg))
 		return NAT64_DROP_SESSION_LIMIT;
-	verdict = nat64_binding_get(nn, pkt->cfg, pkt->proto, &pkt->t6.local,
-				    pkt->t6.lport, &binding);
-	if (verdict)
-		return verdict;
-	flow->t4.local = binding->key4.addr;
-	flow->t4.lport = binding->key4.port;
-	return open_session(pkt, binding, flow);
+	return map_client(pkt, flow);
 }
 
-/* An error about a packet of an EIP that is bound one to one. */
-static enum nat64_counter static_error64(const struct nat64_packet *pkt,
-					 const struct nat64_prefix *prefix,
-					 struct nat64_flow *flow)
+/* Packets, and errors that reach far enough, may be a session's. */
+static bool has_ids(const struct nat64_packet *pkt)
 {
-	struct nat64_eip *own = nat64_eip_by_target6(pkt->nn, &pkt->t6.local);
-	enum nat64_counter verdict;
-
-	if (!own || !nat64_config_prefix(pkt->cfg, &pkt->t6.remote))
-		return NAT64_DROP_NO_SESSION;
-	flow->t6 = pkt->t6;
-	flow->t4 = (struct nat64_tuple4){
-		.local = own->addr,
-		.lport = pkt->t6.lport,
-		.rport = pkt->t6.rport,
-		.proto = pkt->t6.proto,
-	};
-	verdict = remote4(pkt, prefix, true, &flow->t4.remote);
-	flow->session = NULL;
-	return verdict;
+	return pkt->kind == NAT64_KIND_ERROR ? pkt->inner.ids :
+					       pkt->kind != NAT64_KIND_OTHER;
 }
 
 /**
@@ -216,25 +369,79 @@ static enum nat64_counter static_error64(const struct nat64_packet *pkt,
 enum nat64_counter nat64_flow64(const struct nat64_packet *pkt,
 				struct nat64_flow *flow)
 {
-	const struct nat64_prefix *prefix;
 	enum nat64_counter verdict;
 	struct nat64_session *s;
 
-	s = nat64_session_find6(pkt->nn, &pkt->t6);
+	s = has_ids(pkt) ? nat64_session_find6(pkt->nn, &pkt->t6) : NULL;
 	if (s) {
 		flow_of_session(s, flow);
 	} else {
-		prefix = nat64_config_prefix(pkt->cfg, &pkt->t6.remote);
-		if (!prefix)
-			return NAT64_DROP_NO_PREFIX;
-		if (pkt->kind == NAT64_KIND_ERROR)
-			return static_error64(pkt, prefix, flow);
-		verdict = new_flow64(pkt, prefix, flow);
+		verdict = new_flow64(pkt, flow);
 		if (verdict)
 			return verdict;
 	}
-	if (flow->session && pkt->kind != NAT64_KIND_ERROR)
-		nat64_session_touch(flow->session, pkt->cfg, pkt->event);
+	if (!flow->session || pkt->kind == NAT64_KIND_ERROR)
+		return NAT64_OK;
+	nat64_session_touch(flow->session, pkt->cfg, pkt->event);
+	/* RFC 6146 section 3.5.2.2: both ends opened at once. */
+	if (pkt->proto == IPPROTO_TCP && pkt->event == NAT64_TCP_V6_SYN &&
+	    nat64_syn_take(pkt->nn, &flow->t4))
+		nat64_session_touch(flow->session, pkt->cfg, NAT64_TCP_V4_SYN);
+	return NAT64_OK;
+}
+
+/* RFC 959 section 3.2: where an FTP server's data connections come from. */
+#define FTP_DATA_PORT 20
+
+/**
+ * nat64_flow_expect() - make a flow for a connection that is to come
+ * @pkt: a packet of the FTP control connection
+ * @control: its flow
+ * @lport: the port where the IPv6 host waits
+ * @flow: result
+ *
+ * As if the IPv6 host had sent a SYN to the server's data port.
+ *
+ * Context: RCU, BH disabled.
+ * Return: NAT64_OK, or the reason why not.
+ */
+enum nat64_counter nat64_flow_expect(const struct nat64_packet *pkt,
+				     const struct nat64_flow *control,
+				     __be16 lport, struct nat64_flow *flow)
+{
+	struct nat64_packet data = {
+		.nn = pkt->nn,
+		.cfg = pkt->cfg,
+		.from_v6 = true,
+		.kind = NAT64_KIND_TCP,
+		.proto = IPPROTO_TCP,
+		.t6 = control->t6,
+		.event = NAT64_TCP_V6_SYN,
+	};
+
+	data.t6.lport = lport;
+	data.t6.rport = htons(FTP_DATA_PORT);
+	return nat64_flow64(&data, flow);
+}
+
+static enum nat64_counter embed(const struct nat64_packet *pkt, __be32 addr4,
+				struct in6_addr *addr)
+{
+	const struct nat64_prefix *prefix;
+	const struct nat64_eip *eip;
+	struct in6_addr mapped;
+
+	prefix = nat64_config_reply_prefix(pkt->cfg);
+	if (!prefix)
+		return NAT64_DROP_NO_PREFIX;
+	eip = nat64_eip_by_target4(pkt->nn, addr4);
+	if (eip && eip->kind == NAT64_EIP_TO4) {
+		ipv6_addr_set_v4mapped(addr4, &mapped);
+		addr4 = nat64_eip_to4(eip, &mapped);
+	} else if (!prefix->private && !nat64_addr4_global(addr4)) {
+		return NAT64_DROP_NOT_GLOBAL;
+	}
+	nat64_rfc6052_embed(addr, &prefix->addr, prefix->len, addr4);
 	return NAT64_OK;
 }
 
@@ -242,20 +449,20 @@ enum nat64_counter nat64_flow64(const struct nat64_packet *pkt,
 static enum nat64_counter remote6(const struct nat64_packet *pkt,
 				  struct in6_addr *addr)
 {
-	const struct nat64_prefix *prefix;
-	const struct nat64_eip *eip;
-	__be32 addr4 = pkt->t4.remote;
+	const struct nat64_eip *clat = clat_of4(pkt->nn, pkt->t4.remote);
 
-	prefix = nat64_config_reply_prefix(pkt->cfg);
-	if (!prefix)
-		return NAT64_DROP_NO_PREFIX;
-	eip = nat64_eip_by_target4(pkt->nn, addr4);
-	if (eip)
-		addr4 = eip->addr;
-	else if (!prefix->private && !nat64_addr4_global(addr4))
-		return NAT64_DROP_NOT_GLOBAL;
-	nat64_rfc6052_embed(addr, &prefix->addr, prefix->len, addr4);
+	if (!clat)
+		return embed(pkt, pkt->t4.remote, addr);
+	nat64_eip_to6(clat, pkt->t4.remote, addr);
 	return NAT64_OK;
+}
+
+/* RFC 6146 section 3.5.1.2 and 3.5.2.2: address-dependent filtering */
+static bool filtered(const struct nat64_packet *pkt,
+		     const struct nat64_binding *binding)
+{
+	return nat64_binding_filters(binding) &&
+	       !nat64_contact_find(pkt->nn, &pkt->t4);
 }
 
 static enum nat64_counter new_flow46(const struct nat64_packet *pkt,
@@ -271,22 +478,33 @@ static enum nat64_counter new_flow46(const struct nat64_packet *pkt,
 		return NAT64_DROP_BAD_SOURCE;
 	flow->session = NULL;
 	flow->t4 = pkt->t4;
+	flow->t6.lport = pkt->t4.lport;
 	flow->t6.rport = pkt->t4.rport;
 	flow->t6.proto = pkt->t4.proto;
 
 	eip = nat64_eip_find(nn, pkt->t4.local);
 	if (eip && eip->kind == NAT64_EIP_TO6) {
-		flow->t6.local = eip->target;
-		flow->t6.lport = pkt->t4.lport;
+		nat64_eip_to6(eip, pkt->t4.local, &flow->t6.local);
 		return remote6(pkt, &flow->t6.remote);
 	}
+	if (clat_of4(nn, pkt->t4.remote)) {
+		if (!nat64_addr4_unicast(pkt->t4.local))
+			return NAT64_DROP_BAD_DESTINATION;
+		verdict = embed(pkt, pkt->t4.local, &flow->t6.local);
+		return verdict ?: remote6(pkt, &flow->t6.remote);
+	}
 	if (pkt->kind == NAT64_KIND_ERROR)
-		return NAT64_DROP_NO_SESSION;
+		return pkt->inner.ids ? NAT64_DROP_NO_SESSION :
+					NAT64_DROP_BAD_HEADER;
+	if (pkt->kind == NAT64_KIND_OTHER)
+		return NAT64_DROP_UNKNOWN_PROTOCOL;
 
 	binding = nat64_binding_find4(nn, pkt->proto, pkt->t4.local,
 				      pkt->t4.lport);
 	if (!binding)
 		return NAT64_DROP_NO_BINDING;
+	if (filtered(pkt, binding))
+		return NAT64_DROP_FILTERED;
 	flow->t6.local = binding->key6.addr;
 	flow->t6.lport = binding->key6.port;
 	verdict = remote6(pkt, &flow->t6.remote);
@@ -298,7 +516,16 @@ static enum nat64_counter new_flow46(const struct nat64_packet *pkt,
 		return NAT64_DROP_SESSION_LIMIT;
 	if (!refcount_inc_not_zero(&binding->refs))
 		return NAT64_DROP_NO_BINDING;
-	return open_session(pkt, binding, flow);
+	return open_session(pkt, binding, NULL, flow);
+}
+
+/* The IPv4 side cannot bring a session back that is past its time, unless
+ * something else, a session or the operator, keeps its binding.
+ */
+static bool is_over(const struct nat64_session *s)
+{
+	return nat64_session_expired(s) &&
+	       (!s->binding || refcount_read(&s->binding->refs) <= 1);
 }
 
 /**
@@ -315,12 +542,8 @@ enum nat64_counter nat64_flow46(const struct nat64_packet *pkt,
 	enum nat64_counter verdict;
 	struct nat64_session *s;
 
-	s = nat64_session_find4(pkt->nn, &pkt->t4);
-	/* Past its time is past: the IPv4 side cannot bring it back, unless
-	 * something else, a session or the operator, keeps its binding.
-	 */
-	if (s && nat64_session_expired(s) &&
-	    refcount_read(&s->binding->refs) <= 1)
+	s = has_ids(pkt) ? nat64_session_find4(pkt->nn, &pkt->t4) : NULL;
+	if (s && is_over(s))
 		return NAT64_DROP_NO_BINDING;
 	if (s) {
 		flow_of_session(s, flow);
@@ -329,7 +552,11 @@ enum nat64_counter nat64_flow46(const struct nat64_packet *pkt,
 		if (verdict)
 			return verdict;
 	}
-	if (flow->session && pkt->kind != NAT64_KIND_ERROR)
-		nat64_session_touch(flow->session, pkt->cfg, pkt->event);
+	if (!flow->session || pkt->kind == NAT64_KIND_ERROR)
+		return NAT64_OK;
+	nat64_session_touch(flow->session, pkt->cfg, pkt->event);
+	/* What let this one in may have come after one that is stored. */
+	if (pkt->proto == IPPROTO_TCP && pkt->event == NAT64_TCP_V4_SYN)
+		nat64_syn_take(pkt->nn, &flow->t4);
 	return NAT64_OK;
 }

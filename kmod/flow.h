@@ -24,9 +24,15 @@ enum nat64_counter nat64_flow64(const struct nat64_packet *pkt,
 				struct nat64_flow *flow);
 enum nat64_counter nat64_flow46(const struct nat64_packet *pkt,
 				struct nat64_flow *flow);
+enum nat64_counter nat64_flow_expect(const struct nat64_packet *pkt,
+				     const struct nat64_flow *control,
+				     __be16 lport, struct nat64_flow *flow);
 bool nat64_flow_ours4(struct nat64_net *nn, const struct nat64_config *cfg,
 		      __be32 addr);
-bool nat64_flow_host4(struct nat64_net *nn, __be32 addr);
+bool nat64_flow_clat4(struct nat64_net *nn, const struct nf_hook_state *state,
+		      __be32 saddr, __be32 daddr);
+bool nat64_flow_clat6(struct nat64_net *nn, const struct in6_addr *addr);
+bool nat64_flow_host4(const struct nat64_packet *pkt, __be32 addr);
 bool nat64_flow_hairpin(const struct nat64_packet *pkt,
 			const struct nat64_flow *flow);
 

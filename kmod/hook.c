@@ -2,6 +2,7 @@
 /*
  * The front door: which packets are ours, and the order of the steps.
  */
+#include <linux/netfilter_bridge.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <net/ip.h>
@@ -11,10 +12,12 @@
 
 #include "config.h"
 #include "flow.h"
+#include "ftp.h"
 #include "hook.h"
 #include "nat64.h"
 #include "output.h"
 #include "packet.h"
+#include "syn.h"
 #include "xlat.h"
 
 static unsigned int drop(struct nat64_packet *pkt, enum nat64_counter reason)
@@ -35,10 +38,42 @@ static unsigned int not_ours4(struct nat64_packet *pkt,
 {
 	bool hairpin = pkt->state->pf == NFPROTO_IPV6;
 
-	if (hairpin || !nat64_flow_host4(pkt->nn, ip_hdr(pkt->skb)->daddr))
+	if (hairpin || !nat64_flow_host4(pkt, ip_hdr(pkt->skb)->daddr))
 		return drop(pkt, reason);
 	nat64_count(pkt->nn, NAT64_PASSED);
 	return NF_ACCEPT;
+}
+
+/* RFC 6146 section 3.5.2.2: perhaps the IPv6 host is opening it as well. */
+static unsigned int unbound4(struct nat64_packet *pkt,
+			     enum nat64_counter reason)
+{
+	if (pkt->state->pf != NFPROTO_IPV4 || !nat64_packet_opens(pkt) ||
+	    nat64_flow_host4(pkt, ip_hdr(pkt->skb)->daddr))
+		return not_ours4(pkt, reason);
+	switch (nat64_syn_store(pkt, reason)) {
+	case 0:
+		nat64_count(pkt->nn, NAT64_SYN_STORED);
+		consume_skb(pkt->skb);
+		return NF_STOLEN;
+	case -EEXIST:
+		/* Sent again; the first one will be answered. */
+		nat64_count(pkt->nn, reason);
+		return NF_DROP;
+	}
+	return not_ours4(pkt, reason);
+}
+
+/* May it go on?  FTP may change its text, and so its length. */
+static enum nat64_counter check(struct nat64_packet *pkt,
+				const struct nat64_flow *flow)
+{
+	enum nat64_counter verdict = nat64_output_check(pkt);
+
+	if (verdict || !nat64_ftp_wanted(pkt, flow))
+		return verdict;
+	verdict = nat64_ftp_pass(pkt, flow);
+	return verdict ?: nat64_output_check(pkt);
 }
 
 static unsigned int translate46(struct nat64_packet *pkt)
@@ -50,14 +85,21 @@ static unsigned int translate46(struct nat64_packet *pkt)
 	if (verdict)
 		return not_ours4(pkt, verdict);
 	verdict = nat64_flow46(pkt, &flow);
-	if (verdict == NAT64_DROP_NO_BINDING ||
-	    verdict == NAT64_DROP_NO_SESSION)
+	switch (verdict) {
+	case NAT64_OK:
+		break;
+	case NAT64_DROP_NO_BINDING:
+	case NAT64_DROP_FILTERED:
+		return unbound4(pkt, verdict);
+	case NAT64_DROP_NO_SESSION:
+	case NAT64_DROP_UNKNOWN_PROTOCOL:
 		return not_ours4(pkt, verdict);
-	if (verdict)
+	default:
 		return drop(pkt, verdict);
+	}
 	verdict = nat64_output_route(pkt, &flow);
 	if (!verdict)
-		verdict = nat64_output_check(pkt);
+		verdict = check(pkt, &flow);
 	if (!verdict)
 		verdict = pkt->kind == NAT64_KIND_ERROR ?
 			  nat64_xlat_error46(pkt, &flow) :
@@ -84,6 +126,19 @@ static unsigned int hairpin(const struct nat64_packet *pkt)
 	return translate46(&back);
 }
 
+/* Of an IPv6 address that is an IPv4 host's, only what comes by a prefix. */
+static unsigned int not_ours6(struct nat64_packet *pkt,
+			      enum nat64_counter reason)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(pkt->skb);
+
+	if (nat64_config_prefix(pkt->cfg, &ip6->daddr) ||
+	    nat64_config_prefix(pkt->cfg, &ip6->saddr))
+		return drop(pkt, reason);
+	nat64_count(pkt->nn, NAT64_PASSED);
+	return NF_ACCEPT;
+}
+
 static unsigned int translate64(struct nat64_packet *pkt)
 {
 	enum nat64_counter verdict;
@@ -94,12 +149,12 @@ static unsigned int translate64(struct nat64_packet *pkt)
 	if (!verdict)
 		verdict = nat64_flow64(pkt, &flow);
 	if (verdict)
-		return drop(pkt, verdict);
+		return not_ours6(pkt, verdict);
 	turn = nat64_flow_hairpin(pkt, &flow);
 	if (!turn)
 		verdict = nat64_output_route(pkt, &flow);
 	if (!verdict)
-		verdict = nat64_output_check(pkt);
+		verdict = check(pkt, &flow);
 	if (!verdict)
 		verdict = pkt->kind == NAT64_KIND_ERROR ?
 			  nat64_xlat_error64(pkt, &flow) :
@@ -181,14 +236,37 @@ static unsigned int translate(struct sk_buff *skb,
 	return NF_STOLEN;
 }
 
+/*
+ * Is it for this host, on its link?  br_netfilter says so of every packet that
+ * passes a bridge, and keeps the truth to itself.
+ */
+static bool for_us(const struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+	const struct nf_bridge_info *bridge = nf_bridge_info_get(skb);
+
+	if (bridge && bridge->pkt_otherhost)
+		return false;
+#endif
+	return skb->pkt_type == PACKET_HOST;
+}
+
+/* What a CLAT here has made is for the NAT64 at the other end (RFC 6877). */
+static bool ours6(struct nat64_net *nn, const struct nat64_config *cfg,
+		  const struct ipv6hdr *ip6)
+{
+	return (nat64_config_prefix(cfg, &ip6->daddr) &&
+		!nat64_flow_clat6(nn, &ip6->saddr)) ||
+	       nat64_flow_clat6(nn, &ip6->daddr);
+}
+
 static unsigned int hook6(void *priv, struct sk_buff *skb,
 			  const struct nf_hook_state *state)
 {
 	struct nat64_net *nn = nat64_pernet(state->net);
 	const struct nat64_config *cfg = rcu_dereference(nn->config);
 
-	if (skb->pkt_type != PACKET_HOST ||
-	    !nat64_config_prefix(cfg, &ipv6_hdr(skb)->daddr))
+	if (!for_us(skb) || !ours6(nn, cfg, ipv6_hdr(skb)))
 		return NF_ACCEPT;
 	return translate(skb, state, cfg, translate64);
 }
@@ -199,8 +277,10 @@ static unsigned int hook4(void *priv, struct sk_buff *skb,
 	struct nat64_net *nn = nat64_pernet(state->net);
 	const struct nat64_config *cfg = rcu_dereference(nn->config);
 
-	if (skb->pkt_type != PACKET_HOST ||
-	    !nat64_flow_ours4(nn, cfg, ip_hdr(skb)->daddr))
+	if (!for_us(skb) ||
+	    !(nat64_flow_ours4(nn, cfg, ip_hdr(skb)->daddr) ||
+	      nat64_flow_clat4(nn, state, ip_hdr(skb)->saddr,
+			       ip_hdr(skb)->daddr)))
 		return NF_ACCEPT;
 	return translate(skb, state, cfg, translate46);
 }

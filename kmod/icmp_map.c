@@ -36,8 +36,8 @@ bool nat64_icmp_map46(u8 type, u8 code, struct nat64_icmp_map *map)
 			return MAP(1, 1, ZERO);
 		}
 		return false;
-	case 11:	/* time exceeded */
-		return code <= 1 ? MAP(3, code, ZERO) : false;
+	case 11:	/* time exceeded: the code stays */
+		return MAP(3, code, ZERO);
 	case 12:	/* parameter problem */
 		return code == 0 || code == 2 ? MAP(4, 0, POINTER) : false;
 	}
@@ -67,8 +67,8 @@ bool nat64_icmp_map64(u8 type, u8 code, struct nat64_icmp_map *map)
 		return false;
 	case 2:		/* packet too big: any code, RFC 4443 section 3.2 */
 		return MAP(3, 4, MTU);
-	case 3:		/* time exceeded */
-		return code <= 1 ? MAP(11, code, ZERO) : false;
+	case 3:		/* time exceeded: the code stays */
+		return MAP(11, code, ZERO);
 	case 4:		/* parameter problem */
 		if (code == 0)
 			return MAP(12, 0, POINTER);

@@ -8,12 +8,15 @@
 
 #include "binding.h"
 #include "config.h"
+#include "contact.h"
 #include "eip.h"
+#include "ftp.h"
 #include "hook.h"
 #include "nat64.h"
 #include "netlink.h"
 #include "session.h"
 #include "stats.h"
+#include "syn.h"
 
 unsigned int nat64_net_id __read_mostly;
 siphash_key_t nat64_hash_secret __read_mostly;
@@ -38,11 +41,26 @@ static int __net_init nat64_net_init(struct net *net)
 	err = nat64_binding_init(nn);
 	if (err)
 		goto err_eip;
-	err = nat64_session_init(nn);
+	err = nat64_contact_init(nn);
 	if (err)
 		goto err_binding;
+	err = nat64_syn_init(nn);
+	if (err)
+		goto err_contact;
+	err = nat64_ftp_init(nn);
+	if (err)
+		goto err_syn;
+	err = nat64_session_init(nn);
+	if (err)
+		goto err_ftp;
 	return 0;
 
+err_ftp:
+	nat64_ftp_fini(nn);
+err_syn:
+	nat64_syn_fini(nn);
+err_contact:
+	nat64_contact_fini(nn);
 err_binding:
 	nat64_binding_fini(nn);
 err_eip:
@@ -69,8 +87,10 @@ static void __net_exit nat64_net_exit_batch(struct list_head *nets)
 	struct nat64_net *nn;
 	struct net *net;
 
-	list_for_each_entry(net, nets, exit_list)
+	list_for_each_entry(net, nets, exit_list) {
 		nat64_session_stop(nat64_pernet(net));
+		nat64_syn_stop(nat64_pernet(net));
+	}
 	/* Sessions on their way through RCU still hold routes, which must not
 	 * outlive the namespace's routing.
 	 */
@@ -78,6 +98,9 @@ static void __net_exit nat64_net_exit_batch(struct list_head *nets)
 	list_for_each_entry(net, nets, exit_list) {
 		nn = nat64_pernet(net);
 		nat64_session_fini(nn);
+		nat64_ftp_fini(nn);
+		nat64_syn_fini(nn);
+		nat64_contact_fini(nn);
 		nat64_binding_fini(nn);
 		nat64_eip_fini(nn);
 		nat64_config_fini(nn);

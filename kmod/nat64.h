@@ -8,6 +8,7 @@
 #include <linux/mutex.h>
 #include <linux/rhashtable.h>
 #include <linux/siphash.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -31,6 +32,19 @@ struct nat64_stats;
  * @bindings4: bindings by IPv4 transport address
  * @eips: EIPs and addresses with static bindings, by IPv4 address
  * @eip_targets: EIPs by target
+ * @eip_lens: which prefix lengths there are in @eips
+ * @target_lens: which prefix lengths there are in @eip_targets
+ * @eip_counts: how many of each length, under @lock
+ * @target_counts: how many of each length, under @lock
+ * @clats: how many EIPs are of IPv4 hosts on this side
+ * @contacts: which IPv4 hosts filtered bindings talk to
+ * @contact_lock: serialises writers of @contacts
+ * @syns: SYNs kept for a simultaneous open, the oldest first
+ * @syn_table: the same, by tuple
+ * @syn_count: how many
+ * @syn_lock: protects @syns, @syn_table and @syn_count
+ * @syn_work: answers SYNs that nothing came of
+ * @ftps: FTP control connections, by IPv4 tuple
  * @sweep: ends expired sessions, slice by slice
  * @next_text: the next of @texts to use, under @lock
  * @texts: error texts of commands
@@ -48,6 +62,19 @@ struct nat64_net {
 	struct rhashtable bindings4;
 	struct rhashtable eips;
 	struct rhashtable eip_targets;
+	DECLARE_BITMAP(eip_lens, 33);
+	DECLARE_BITMAP(target_lens, 129);
+	unsigned int eip_counts[33];
+	unsigned int target_counts[129];
+	unsigned int clats;
+	struct rhashtable contacts;
+	spinlock_t contact_lock;
+	struct list_head syns;
+	struct rhashtable syn_table;
+	unsigned int syn_count;
+	spinlock_t syn_lock;
+	struct delayed_work syn_work;
+	struct rhashtable ftps;
 	struct delayed_work sweep;
 	unsigned int next_text;
 	char texts[32][160];

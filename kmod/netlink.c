@@ -7,7 +7,9 @@
 #include <net/addrconf.h>
 #include <net/genetlink.h>
 
+#include "addr4.h"
 #include "config.h"
+#include "eam.h"
 #include "eip.h"
 #include "extack.h"
 #include "hook.h"
@@ -36,12 +38,21 @@ static const struct nla_policy pool_policy[NAT64_POOL_MAX + 1] = {
 	[NAT64_POOL_USED_TCP] = { .type = NLA_REJECT },
 	[NAT64_POOL_USED_UDP] = { .type = NLA_REJECT },
 	[NAT64_POOL_USED_ICMP] = { .type = NLA_REJECT },
+	[NAT64_POOL_MAPPING] =
+		NLA_POLICY_MAX(NLA_U8, NAT64_MAPPING_ADDRESS_PORT_DEPENDENT),
+	[NAT64_POOL_FILTERING] =
+		NLA_POLICY_MAX(NLA_U8, NAT64_FILTERING_ADDRESS_DEPENDENT),
+	[NAT64_POOL_PARITY] = NLA_POLICY_MAX(NLA_U8, 1),
+	[NAT64_POOL_PORT_CLASS] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
 static const struct nla_policy eip_policy[NAT64_EIP_MAX + 1] = {
 	[NAT64_EIP_ADDR] = { .type = NLA_U32 },
 	[NAT64_EIP_TARGET4] = { .type = NLA_U32 },
 	[NAT64_EIP_TARGET6] = IN6,
+	[NAT64_EIP_LEN] = NLA_POLICY_RANGE(NLA_U8, 8, 32),
+	[NAT64_EIP_TARGET6_LEN] = NLA_POLICY_RANGE(NLA_U8, 8, 128),
+	[NAT64_EIP_CLAT] = { .type = NLA_FLAG },
 };
 
 static const struct nla_policy binding_policy[NAT64_BINDING_MAX + 1] = {
@@ -61,6 +72,7 @@ static const struct nla_policy binding_policy[NAT64_BINDING_MAX + 1] = {
 static struct netlink_range_validation udp_range = { 120, WEEK };
 static struct netlink_range_validation tcp_est_range = { 120, WEEK };
 static struct netlink_range_validation timer_range = { 10, WEEK };
+static struct netlink_range_validation syn_range = { 0, 65536 };
 
 static const struct nla_policy config_policy[NAT64_CONFIG_MAX + 1] = {
 	[NAT64_CONFIG_UDP_TIMEOUT] =
@@ -75,6 +87,13 @@ static const struct nla_policy config_policy[NAT64_CONFIG_MAX + 1] = {
 	[NAT64_CONFIG_LOWEST_IPV6_MTU] = NLA_POLICY_RANGE(NLA_U32, 1280, 9216),
 	[NAT64_CONFIG_UDP_ZERO_CHECKSUM] = NLA_POLICY_MAX(NLA_U32, 1),
 	[NAT64_CONFIG_NO_BINDING_ICMP] = NLA_POLICY_MAX(NLA_U32, 1),
+	[NAT64_CONFIG_SYN_MAX] = NLA_POLICY_FULL_RANGE(NLA_U32, &syn_range),
+	[NAT64_CONFIG_TCLASS] = NLA_POLICY_MAX(NLA_U32, NAT64_CONFIG_COPY),
+	[NAT64_CONFIG_TOS] = NLA_POLICY_MAX(NLA_U32, NAT64_CONFIG_COPY),
+	[NAT64_CONFIG_ICMP_SOURCE] = { .type = NLA_U32 },
+	[NAT64_CONFIG_ICMP_SOURCE_LEN] = NLA_POLICY_RANGE(NLA_U32, 8, 32),
+	[NAT64_CONFIG_ICMP_EXTENSION] = NLA_POLICY_MAX(NLA_U32, 1),
+	[NAT64_CONFIG_FTP] = NLA_POLICY_MAX(NLA_U32, 1),
 };
 
 static struct nat64_net *info_net(struct genl_info *info)
@@ -178,18 +197,30 @@ static int pool_args(struct genl_info *info, __be32 *addr, u8 *len)
 
 static int pool_add(struct nat64_net *nn, struct genl_info *info)
 {
-	struct nlattr *min = info->attrs[NAT64_POOL_PORT_MIN];
-	struct nlattr *max = info->attrs[NAT64_POOL_PORT_MAX];
-	__be32 addr;
-	u8 len;
+	struct nat64_pool_params params = {
+		.port_min = 1,
+		.port_max = U16_MAX,
+		.port_class = true,
+	};
+	struct nlattr **attrs = info->attrs;
 	int err;
 
-	err = pool_args(info, &addr, &len);
+	err = pool_args(info, &params.addr, &params.len);
 	if (err)
 		return err;
-	return nat64_config_pool_add(nn, addr, len, min ? nla_get_u16(min) : 1,
-				     max ? nla_get_u16(max) : U16_MAX,
-				     info->extack);
+	if (attrs[NAT64_POOL_PORT_MIN])
+		params.port_min = nla_get_u16(attrs[NAT64_POOL_PORT_MIN]);
+	if (attrs[NAT64_POOL_PORT_MAX])
+		params.port_max = nla_get_u16(attrs[NAT64_POOL_PORT_MAX]);
+	if (attrs[NAT64_POOL_MAPPING])
+		params.mapping = nla_get_u8(attrs[NAT64_POOL_MAPPING]);
+	if (attrs[NAT64_POOL_FILTERING])
+		params.filtering = nla_get_u8(attrs[NAT64_POOL_FILTERING]);
+	if (attrs[NAT64_POOL_PARITY])
+		params.parity = nla_get_u8(attrs[NAT64_POOL_PARITY]);
+	if (attrs[NAT64_POOL_PORT_CLASS])
+		params.port_class = nla_get_u8(attrs[NAT64_POOL_PORT_CLASS]);
+	return nat64_config_pool_add(nn, &params, info->extack);
 }
 
 static int pool_del(struct nat64_net *nn, struct genl_info *info)
@@ -210,42 +241,67 @@ static int pool_flush(struct nat64_net *nn, struct genl_info *info)
 	int err = 0;
 
 	while (!err && (cfg = nat64_config_locked(nn))->pool_count)
-		err = nat64_config_pool_del(nn, cfg->pools[0]->addr,
-					    cfg->pools[0]->len, info->extack);
+		err = nat64_config_pool_del(nn, cfg->pools[0]->params.addr,
+					    cfg->pools[0]->params.len,
+					    info->extack);
 	return err;
+}
+
+static int eip_args(struct genl_info *info, struct nat64_eip4 *eip)
+{
+	struct nlattr *addr = need(info, NAT64_EIP_ADDR, "EIP");
+	struct nlattr *len = info->attrs[NAT64_EIP_LEN];
+
+	if (!addr)
+		return -EINVAL;
+	eip->addr = nla_get_in_addr(addr);
+	eip->len = len ? nla_get_u8(len) : 32;
+	return 0;
 }
 
 static int eip_add(struct nat64_net *nn, struct genl_info *info)
 {
-	struct nlattr *addr = need(info, NAT64_EIP_ADDR, "EIP");
 	struct nlattr *target4 = info->attrs[NAT64_EIP_TARGET4];
 	struct nlattr *target6 = info->attrs[NAT64_EIP_TARGET6];
-	struct in6_addr target;
+	struct nlattr *len = info->attrs[NAT64_EIP_TARGET6_LEN];
+	struct nlattr *clat = info->attrs[NAT64_EIP_CLAT];
+	struct nat64_eip6 target;
+	struct nat64_eip4 eip;
+	int err;
 
-	if (!addr)
-		return -EINVAL;
+	err = eip_args(info, &eip);
+	if (err)
+		return err;
 	if (target4 && target6) {
 		NL_SET_ERR_MSG_ATTR(info->extack, target6,
 				    "an EIP has one target, not two");
 		return -EINVAL;
 	}
+	if (!target6 && (len || clat)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, len ?: clat,
+				    "this goes with an IPv6 target only");
+		return -EINVAL;
+	}
 	if (target6) {
-		target = nla_get_in6_addr(target6);
-		return nat64_eip_add(nn, nla_get_in_addr(addr), NAT64_EIP_TO6,
+		target.addr = nla_get_in6_addr(target6);
+		target.len = len ? nla_get_u8(len) : 128;
+		return nat64_eip_add(nn, &eip, clat ? NAT64_EIP_CLAT_HOST :
+						      NAT64_EIP_TO6,
 				     &target, info->extack);
 	}
-	ipv6_addr_set_v4mapped(nla_get_in_addr(target4 ?: addr), &target);
-	return nat64_eip_add(nn, nla_get_in_addr(addr), NAT64_EIP_TO4, &target,
-			     info->extack);
+	ipv6_addr_set_v4mapped(target4 ? nla_get_in_addr(target4) : eip.addr,
+			       &target.addr);
+	target.len = 128 - 32 + eip.len;
+	return nat64_eip_add(nn, &eip, NAT64_EIP_TO4, &target, info->extack);
 }
 
 static int eip_del(struct nat64_net *nn, struct genl_info *info)
 {
-	struct nlattr *addr = need(info, NAT64_EIP_ADDR, "EIP");
+	struct nat64_eip4 eip;
+	int err;
 
-	if (!addr)
-		return -EINVAL;
-	return nat64_eip_del(nn, nla_get_in_addr(addr), info->extack);
+	err = eip_args(info, &eip);
+	return err ?: nat64_eip_del(nn, &eip, info->extack);
 }
 
 static int eip_flush(struct nat64_net *nn, struct genl_info *info)
@@ -346,6 +402,16 @@ static const size_t options[NAT64_CONFIG_MAX + 1] = {
 		offsetof(struct nat64_config, udp_zero_checksum),
 	[NAT64_CONFIG_NO_BINDING_ICMP] =
 		offsetof(struct nat64_config, no_binding_icmp),
+	[NAT64_CONFIG_SYN_MAX] = offsetof(struct nat64_config, syn_max),
+	[NAT64_CONFIG_TCLASS] = offsetof(struct nat64_config, tclass),
+	[NAT64_CONFIG_TOS] = offsetof(struct nat64_config, tos),
+	[NAT64_CONFIG_ICMP_SOURCE] =
+		offsetof(struct nat64_config, icmp_source),
+	[NAT64_CONFIG_ICMP_SOURCE_LEN] =
+		offsetof(struct nat64_config, icmp_source_len),
+	[NAT64_CONFIG_ICMP_EXTENSION] =
+		offsetof(struct nat64_config, icmp_extension),
+	[NAT64_CONFIG_FTP] = offsetof(struct nat64_config, ftp),
 };
 
 static u32 *option(const struct nat64_config *cfg, unsigned int attr)
@@ -353,16 +419,42 @@ static u32 *option(const struct nat64_config *cfg, unsigned int attr)
 	return (u32 *)((char *)cfg + options[attr]);
 }
 
+/* An option that is only right or wrong together with others. */
+static int check_config(struct nat64_net *nn, const struct nat64_config *cfg,
+			struct netlink_ext_ack *extack)
+{
+	__be32 source = cfg->icmp_source;
+
+	if (!source)
+		return 0;
+	if (!nat64_addr4_unicast(source) ||
+	    source != nat64_eam_mask4(source, cfg->icmp_source_len)) {
+		nat64_extack(nn, extack,
+			     "icmp-source %pI4/%u: not unicast, or host bits set",
+			     &source, cfg->icmp_source_len);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int config_set(struct nat64_net *nn, struct genl_info *info)
 {
 	struct nat64_config *cfg = nat64_config_edit(nn);
 	unsigned int i;
+	int err;
 
 	if (!cfg)
 		return -ENOMEM;
+	if (info->attrs[NAT64_CONFIG_ICMP_SOURCE])
+		cfg->icmp_source_len = 32;
 	for (i = 1; i <= NAT64_CONFIG_MAX; i++)
 		if (info->attrs[i])
 			*option(cfg, i) = nla_get_u32(info->attrs[i]);
+	err = check_config(nn, cfg, info->extack);
+	if (err) {
+		kvfree(cfg);
+		return err;
+	}
 	nat64_config_commit(nn, cfg);
 	return 0;
 }

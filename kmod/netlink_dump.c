@@ -46,16 +46,20 @@ static int fill_prefix(struct sk_buff *skb, const struct nat64_prefix *prefix)
 
 static int fill_pool(struct sk_buff *skb, const struct nat64_pool *pool)
 {
-	return nla_put_in_addr(skb, NAT64_POOL_ADDR, pool->addr) ||
-	       nla_put_u8(skb, NAT64_POOL_LEN, pool->len) ||
-	       nla_put_u16(skb, NAT64_POOL_PORT_MIN, pool->port_min) ||
-	       nla_put_u16(skb, NAT64_POOL_PORT_MAX, pool->port_max) ||
+	return nla_put_in_addr(skb, NAT64_POOL_ADDR, pool->params.addr) ||
+	       nla_put_u8(skb, NAT64_POOL_LEN, pool->params.len) ||
+	       nla_put_u16(skb, NAT64_POOL_PORT_MIN, pool->params.port_min) ||
+	       nla_put_u16(skb, NAT64_POOL_PORT_MAX, pool->params.port_max) ||
 	       nla_put_u32(skb, NAT64_POOL_USED_TCP,
 			   nat64_pool_used(pool, NAT64_PROTO_TCP)) ||
 	       nla_put_u32(skb, NAT64_POOL_USED_UDP,
 			   nat64_pool_used(pool, NAT64_PROTO_UDP)) ||
 	       nla_put_u32(skb, NAT64_POOL_USED_ICMP,
-			   nat64_pool_used(pool, NAT64_PROTO_ICMP));
+			   nat64_pool_used(pool, NAT64_PROTO_ICMP)) ||
+	       nla_put_u8(skb, NAT64_POOL_MAPPING, pool->params.mapping) ||
+	       nla_put_u8(skb, NAT64_POOL_FILTERING, pool->params.filtering) ||
+	       nla_put_u8(skb, NAT64_POOL_PARITY, pool->params.parity) ||
+	       nla_put_u8(skb, NAT64_POOL_PORT_CLASS, pool->params.port_class);
 }
 
 int nat64_dump_prefixes(struct sk_buff *skb, struct netlink_callback *cb)
@@ -108,11 +112,16 @@ static int fill_eip(struct sk_buff *skb, const void *entry)
 {
 	const struct nat64_eip *eip = entry;
 
-	if (nla_put_in_addr(skb, NAT64_EIP_ADDR, eip->addr))
+	if (nla_put_in_addr(skb, NAT64_EIP_ADDR, eip->eip.addr) ||
+	    nla_put_u8(skb, NAT64_EIP_LEN, eip->eip.len))
 		return -EMSGSIZE;
-	if (eip->kind == NAT64_EIP_TO6)
-		return nla_put_in6_addr(skb, NAT64_EIP_TARGET6, &eip->target);
-	return nla_put_in_addr(skb, NAT64_EIP_TARGET4, nat64_eip_target4(eip));
+	if (eip->kind == NAT64_EIP_TO4)
+		return nla_put_in_addr(skb, NAT64_EIP_TARGET4,
+				       eip->target.addr.s6_addr32[3]);
+	return nla_put_in6_addr(skb, NAT64_EIP_TARGET6, &eip->target.addr) ||
+	       nla_put_u8(skb, NAT64_EIP_TARGET6_LEN, eip->target.len) ||
+	       (eip->kind == NAT64_EIP_CLAT_HOST &&
+		nla_put_flag(skb, NAT64_EIP_CLAT));
 }
 
 static int fill_binding(struct sk_buff *skb, const void *entry)

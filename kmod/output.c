@@ -39,7 +39,8 @@ static struct dst_entry *lookup4(const struct nat64_packet *pkt,
 	struct flowi4 fl4 = {
 		.daddr = t4->remote,
 		.saddr = t4->local,
-		.flowi4_tos = RT_TOS(ipv6_get_dsfield(ipv6_hdr(pkt->skb))),
+		.flowi4_tos = RT_TOS(nat64_xlat_tos(pkt->cfg->tos,
+			ipv6_get_dsfield(ipv6_hdr(pkt->skb)))),
 		.flowi4_mark = pkt->skb->mark,
 		.flowi4_proto = pkt->proto,
 		.flowi4_oif = oif(pkt),
@@ -230,7 +231,8 @@ static void send4(struct nat64_packet *pkt)
 
 /*
  * An IPv4 packet without DF, and one that came in fragments, is fragmented to
- * lowest_ipv6_mtu; fragments with DF keep their size.
+ * lowest_ipv6_mtu; fragments with DF keep their size, unless that is less than
+ * what every IPv6 link carries.
  */
 static void send6(struct nat64_packet *pkt)
 {
@@ -324,6 +326,7 @@ static const struct answer {
 	ANSWER(SESSION_LIMIT, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH,
 	       -1, -1),
 	ANSWER(NO_BINDING, -1, -1, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH),
+	ANSWER(FILTERED, -1, -1, ICMP_DEST_UNREACH, ICMP_PKT_FILTERED),
 	ANSWER(NO_ROUTE, ICMPV6_DEST_UNREACH, ICMPV6_NOROUTE,
 	       ICMP_DEST_UNREACH, ICMP_NET_UNREACH),
 #undef ANSWER
@@ -371,7 +374,8 @@ void nat64_output_answer(struct nat64_packet *pkt, enum nat64_counter reason)
 {
 	const struct answer *a = &answers[reason];
 
-	if (reason == NAT64_DROP_NO_BINDING && !pkt->cfg->no_binding_icmp)
+	if ((reason == NAT64_DROP_NO_BINDING ||
+	     reason == NAT64_DROP_FILTERED) && !pkt->cfg->no_binding_icmp)
 		return;
 	if (pkt->from_v6 && a->type6 > 0)
 		answer6(pkt, a);

@@ -4,6 +4,7 @@
  * error the packet inside.  Nothing is written and nothing is moved, so a
  * packet that turns out not to be ours goes on as it came.
  */
+#include <linux/dccp.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 #include <linux/ip.h>
@@ -92,6 +93,24 @@ static enum nat64_counter skip_exthdrs(struct nat64_packet *pkt,
 	return NAT64_DROP_BAD_HEADER;
 }
 
+/*
+ * What would mean something else to IPv6 than it did to IPv4, and IGMP, which
+ * does not leave a link (RFC 7915 section 4.2).
+ */
+static bool only4_protocol(u8 proto)
+{
+	switch (proto) {
+	case IPPROTO_IGMP:
+	case NEXTHDR_HOP:
+	case NEXTHDR_ROUTING:
+	case NEXTHDR_FRAGMENT:
+	case NEXTHDR_ICMP:
+	case NEXTHDR_DEST:
+		return true;
+	}
+	return false;
+}
+
 /* The ports of a TCP or UDP header, or the id of an ICMP query. */
 struct l4_ids {
 	__be16 src;
@@ -125,7 +144,8 @@ static enum nat64_counter parse_tcp(struct nat64_packet *pkt)
 	struct tcphdr *th, _th;
 
 	th = skb_header_pointer(pkt->skb, pkt->l4, sizeof(_th), &_th);
-	if (!th || th->doff < sizeof(*th) / 4)
+	if (!th || th->doff < sizeof(*th) / 4 ||
+	    th->doff * 4 > pkt->skb->len - pkt->l4)
 		return NAT64_DROP_BAD_HEADER;
 	pkt->kind = NAT64_KIND_TCP;
 	pkt->event = nat64_tcp_event(pkt->from_v6, th->syn, th->fin, th->rst);
@@ -151,31 +171,44 @@ static enum nat64_counter parse_udp(struct nat64_packet *pkt)
 	return NAT64_OK;
 }
 
+/*
+ * What the packet inside carries, and the ports if it reaches that far: for a
+ * one to one mapping the addresses do.
+ */
 static enum nat64_counter inner_kind(struct nat64_packet *pkt, u8 proto,
-				     u8 icmp_proto)
+				     struct l4_ids *ids)
 {
 	struct nat64_inner *inner = &pkt->inner;
 	u8 *type, _type;
 
-	if (proto == IPPROTO_TCP) {
+	*ids = (struct l4_ids){};
+	inner->kind = NAT64_KIND_OTHER;
+	inner->ids = false;
+	pkt->proto = proto;
+	if (inner->frag_off)
+		return NAT64_OK;
+	switch (proto) {
+	case IPPROTO_TCP:
 		inner->kind = NAT64_KIND_TCP;
-	} else if (proto == IPPROTO_UDP) {
+		break;
+	case IPPROTO_UDP:
 		inner->kind = NAT64_KIND_UDP;
-	} else if (proto == icmp_proto) {
+		break;
+	case IPPROTO_ICMP:
+		inner->kind = NAT64_KIND_QUERY;
 		type = skb_header_pointer(pkt->skb, inner->l4, sizeof(_type),
 					  &_type);
 		if (!type)
-			return NAT64_DROP_BAD_HEADER;
-		if (icmp_proto == IPPROTO_ICMP ?
-		    *type != ICMP_ECHO && *type != ICMP_ECHOREPLY :
-		    *type != ICMPV6_ECHO_REQUEST && *type != ICMPV6_ECHO_REPLY)
+			return NAT64_OK;
+		if (pkt->from_v6 ? *type != ICMPV6_ECHO_REQUEST &&
+				   *type != ICMPV6_ECHO_REPLY :
+				   *type != ICMP_ECHO && *type != ICMP_ECHOREPLY)
 			return NAT64_DROP_ICMP_TYPE;
-		inner->kind = NAT64_KIND_QUERY;
-		proto = IPPROTO_ICMP;
-	} else {
-		return NAT64_DROP_UNKNOWN_PROTOCOL;
+		break;
+	default:
+		return NAT64_OK;
 	}
-	pkt->proto = proto;
+	inner->ids = read_ids(pkt->skb, inner->l4, inner->kind, ids);
 	return NAT64_OK;
 }
 
@@ -203,17 +236,17 @@ static enum nat64_counter parse_inner6(struct nat64_packet *pkt)
 		return NAT64_DROP_BAD_HEADER;
 	if (verdict)
 		return verdict;
-	if (end.frag && (end.frag_off & htons(IP6_OFFSET)))
-		return NAT64_DROP_FRAGMENT;
-	inner->frag_more = end.frag && (end.frag_off & htons(IP6_MF));
+	if (end.off > pkt->skb->len || end.proto == IPPROTO_ICMP)
+		return NAT64_DROP_BAD_HEADER;
 	inner->frag = end.frag;
+	inner->frag_off = end.frag ? ntohs(end.frag_off) & IP6_OFFSET : 0;
+	inner->frag_more = end.frag && (end.frag_off & htons(IP6_MF));
 	inner->frag_id = end.frag_id;
 	inner->l4 = end.off;
-	verdict = inner_kind(pkt, end.proto, IPPROTO_ICMPV6);
+	verdict = inner_kind(pkt, end.proto == IPPROTO_ICMPV6 ? IPPROTO_ICMP :
+							       end.proto, &ids);
 	if (verdict)
 		return verdict;
-	if (!read_ids(pkt->skb, inner->l4, inner->kind, &ids))
-		return NAT64_DROP_BAD_HEADER;
 	/* RFC 5508 REQ-4: an error goes to the source of what it is about. */
 	if (!ipv6_addr_equal(&ipv6_hdr(pkt->skb)->daddr, &pkt->t6.remote))
 		return NAT64_DROP_BAD_HEADER;
@@ -234,19 +267,20 @@ static enum nat64_counter parse_inner4(struct nat64_packet *pkt)
 	ip4 = skb_header_pointer(pkt->skb, inner->l3, sizeof(_ip4), &_ip4);
 	if (!ip4 || ip4->version != 4 || ip4->ihl < 5)
 		return NAT64_DROP_BAD_HEADER;
-	if (ip4->frag_off & htons(IP_OFFSET))
-		return NAT64_DROP_FRAGMENT;
+	if (only4_protocol(ip4->protocol))
+		return NAT64_DROP_BAD_HEADER;
 	pkt->t4.local = ip4->saddr;
 	pkt->t4.remote = ip4->daddr;
+	inner->frag_off = (ntohs(ip4->frag_off) & IP_OFFSET) * 8;
 	inner->frag_more = ip4->frag_off & htons(IP_MF);
-	inner->frag = inner->frag_more;
+	inner->frag = inner->frag_more || inner->frag_off;
 	inner->frag_id = htonl(ntohs(ip4->id));
 	inner->l4 = inner->l3 + ip4->ihl * 4;
-	verdict = inner_kind(pkt, ip4->protocol, IPPROTO_ICMP);
+	if (inner->l4 > pkt->skb->len)
+		return NAT64_DROP_BAD_HEADER;
+	verdict = inner_kind(pkt, ip4->protocol, &ids);
 	if (verdict)
 		return verdict;
-	if (!read_ids(pkt->skb, inner->l4, inner->kind, &ids))
-		return NAT64_DROP_BAD_HEADER;
 	if (ip_hdr(pkt->skb)->daddr != pkt->t4.local)
 		return NAT64_DROP_BAD_HEADER;
 	pkt->t4.lport = ids.src;
@@ -302,18 +336,50 @@ static bool offload_sane(const struct nat64_packet *pkt)
 	const struct sk_buff *skb = pkt->skb;
 	unsigned int type = skb_shinfo(skb)->gso_type;
 
-	if (skb->ip_summed == CHECKSUM_PARTIAL &&
-	    skb_checksum_start_offset(skb) < pkt->l4)
-		return false;
+	if (skb->ip_summed == CHECKSUM_PARTIAL) {
+		if (skb_checksum_start_offset(skb) < pkt->l4)
+			return false;
+		if (skb_checksum_start_offset(skb) == pkt->l4 &&
+		    ((pkt->proto == IPPROTO_TCP &&
+		      skb->csum_offset != offsetof(struct tcphdr, check)) ||
+		     (pkt->proto == IPPROTO_UDP &&
+		      skb->csum_offset != offsetof(struct udphdr, check))))
+			return false;
+	}
 	if (!skb_is_gso(skb))
 		return true;
 	switch (pkt->proto) {
+	case IPPROTO_SCTP:
+		return type & SKB_GSO_SCTP;
 	case IPPROTO_TCP:
 		return type & (pkt->from_v6 ? SKB_GSO_TCPV6 : SKB_GSO_TCPV4);
 	case IPPROTO_UDP:
 		return type & (SKB_GSO_UDP | SKB_GSO_UDP_L4);
 	}
 	return false;
+}
+
+/* Protocols without ports for us, but with a checksum for us to mend. */
+static bool other_sane(const struct nat64_packet *pkt)
+{
+	unsigned int there = pkt->skb->len - pkt->l4, claimed;
+	struct dccp_hdr *dh, _dh;
+	struct udphdr *uh, _uh;
+
+	switch (pkt->proto) {
+	case IPPROTO_UDPLITE:
+		uh = skb_header_pointer(pkt->skb, pkt->l4, sizeof(_uh), &_uh);
+		if (!uh)
+			return false;
+		/* RFC 3828 section 3.1: the coverage, 0 for all */
+		claimed = ntohs(uh->len);
+		return !claimed || (claimed >= sizeof(*uh) && claimed <= there);
+	case IPPROTO_DCCP:
+		dh = skb_header_pointer(pkt->skb, pkt->l4, sizeof(_dh), &_dh);
+		return dh && dh->dccph_doff * 4 >= sizeof(*dh) &&
+		       dh->dccph_doff * 4 <= there;
+	}
+	return true;
 }
 
 static enum nat64_counter parse_kind(struct nat64_packet *pkt)
@@ -330,7 +396,8 @@ static enum nat64_counter parse_kind(struct nat64_packet *pkt)
 	case IPPROTO_ICMP:
 		return parse_icmp(pkt);
 	}
-	return NAT64_DROP_UNKNOWN_PROTOCOL;
+	pkt->kind = NAT64_KIND_OTHER;
+	return other_sane(pkt) ? NAT64_OK : NAT64_DROP_BAD_HEADER;
 }
 
 /* What it carries and, unless it is an error, its own ports. */
@@ -339,7 +406,8 @@ static enum nat64_counter parse_l4(struct nat64_packet *pkt,
 {
 	enum nat64_counter verdict = parse_kind(pkt);
 
-	if (verdict || pkt->kind == NAT64_KIND_ERROR)
+	*ids = (struct l4_ids){};
+	if (verdict || pkt->kind >= NAT64_KIND_OTHER)
 		return verdict;
 	return read_ids(pkt->skb, pkt->l4, pkt->kind, ids) ?
 	       NAT64_OK : NAT64_DROP_BAD_HEADER;
@@ -435,6 +503,8 @@ enum nat64_counter nat64_packet_parse4(struct nat64_packet *pkt)
 
 	if (ip_is_fragment(ip4))
 		return NAT64_DROP_FRAGMENT;
+	if (only4_protocol(ip4->protocol))
+		return NAT64_DROP_UNKNOWN_PROTOCOL;
 	if (has_source_route(ip4))
 		return NAT64_DROP_SOURCE_ROUTE;
 	verdict = parse_l4(pkt, &ids);
@@ -447,4 +517,18 @@ enum nat64_counter nat64_packet_parse4(struct nat64_packet *pkt)
 	}
 	pkt->t4.proto = pkt->proto;
 	return NAT64_OK;
+}
+
+/**
+ * nat64_packet_opens() - is this a TCP SYN that begins a connection?
+ * @pkt: the packet, parsed
+ */
+bool nat64_packet_opens(const struct nat64_packet *pkt)
+{
+	struct tcphdr *th, _th;
+
+	if (pkt->kind != NAT64_KIND_TCP)
+		return false;
+	th = skb_header_pointer(pkt->skb, pkt->l4, sizeof(_th), &_th);
+	return th && th->syn && !th->ack && !th->rst && !th->fin;
 }

@@ -18,12 +18,15 @@ struct nat64_net;
  * @NAT64_KIND_TCP: a TCP segment
  * @NAT64_KIND_UDP: a UDP datagram
  * @NAT64_KIND_QUERY: an ICMP echo request or reply
+ * @NAT64_KIND_OTHER: a protocol without ports that we know, for one to one
+ *	mappings only
  * @NAT64_KIND_ERROR: an ICMP error
  */
 enum nat64_kind {
 	NAT64_KIND_TCP,
 	NAT64_KIND_UDP,
 	NAT64_KIND_QUERY,
+	NAT64_KIND_OTHER,
 	NAT64_KIND_ERROR,
 };
 
@@ -32,16 +35,20 @@ enum nat64_kind {
  * @l3: offset of its IP header from the outer one
  * @l4: offset of its transport header from the outer IP header
  * @kind: what it carries, never an error
- * @frag: it is a fragment, the first one
- * @frag_id: identification, of a fragment
+ * @ids: its ports or ICMP id are there
+ * @frag: it is a fragment
  * @frag_more: more fragments follow
+ * @frag_off: where it belongs, in octets
+ * @frag_id: identification, of a fragment
  */
 struct nat64_inner {
 	u16 l3;
 	u16 l4;
 	enum nat64_kind kind;
+	bool ids;
 	bool frag;
 	bool frag_more;
+	u16 frag_off;
 	__be32 frag_id;
 };
 
@@ -58,8 +65,8 @@ struct nat64_inner {
  * @partial: its transport checksum is left to the device (CHECKSUM_PARTIAL), and
  *	not that of a packet tunnelled inside
  * @kind: what it carries
- * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP (also for ICMPv6); of the
- *	inner packet if this is an error
+ * @proto: the transport protocol, IPPROTO_ICMP also for ICMPv6; of the inner
+ *	packet if this is an error
  * @l4: offset of the transport header
  * @frag_max: size of its largest fragment, 0 if it came whole
  * @t6: if @from_v6: its tuple, seen from the IPv6 host; of an error, the tuple
@@ -97,5 +104,6 @@ struct nat64_packet {
 
 enum nat64_counter nat64_packet_parse6(struct nat64_packet *pkt);
 enum nat64_counter nat64_packet_parse4(struct nat64_packet *pkt);
+bool nat64_packet_opens(const struct nat64_packet *pkt);
 
 #endif /* NAT64_PACKET_H */

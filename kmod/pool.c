@@ -11,12 +11,19 @@
 #include "config.h"
 #include "nat64.h"
 #include "pool.h"
+#include "tuple.h"
 
 #define PORTS		65536
 #define WELL_KNOWN	1024
 
 /* So many full addresses may be passed over for one new binding. */
 #define ADDRESS_TRIES	256
+
+/* So many sessions may be in the way of one of address- and port-dependent
+ * mapping, in one class of ports of one address and in all pools together.
+ */
+#define CLASS_CANDIDATES	128
+#define CANDIDATES		1024
 
 /**
  * nat64_proto_index() - array index of a protocol
@@ -35,33 +42,26 @@ enum nat64_proto nat64_proto_index(u8 proto)
 
 static unsigned int pool_size(const struct nat64_pool *pool)
 {
-	return 1U << (32 - pool->len);
+	return 1U << (32 - pool->params.len);
 }
 
 /**
  * nat64_pool_alloc() - make a pool
- * @addr: first address, host bits zero
- * @len: prefix length, 16 to 32
- * @port_min: first port
- * @port_max: last port, not below @port_min
+ * @params: what the operator set, checked
  *
  * Context: process.
  * Return: the pool with one reference, or NULL.
  */
-struct nat64_pool *nat64_pool_alloc(__be32 addr, u8 len, u16 port_min,
-				    u16 port_max)
+struct nat64_pool *nat64_pool_alloc(const struct nat64_pool_params *params)
 {
 	struct nat64_pool *pool;
 
-	pool = kvzalloc(struct_size(pool, ports, 1U << (32 - len)),
+	pool = kvzalloc(struct_size(pool, ports, 1U << (32 - params->len)),
 			GFP_KERNEL_ACCOUNT);
 	if (!pool)
 		return NULL;
 	refcount_set(&pool->refs, 1);
-	pool->addr = addr;
-	pool->len = len;
-	pool->port_min = port_min;
-	pool->port_max = port_max;
+	pool->params = *params;
 	return pool;
 }
 
@@ -99,7 +99,7 @@ void nat64_pool_put(struct nat64_pool *pool)
  */
 bool nat64_pool_contains(const struct nat64_pool *pool, __be32 addr)
 {
-	return !((addr ^ pool->addr) & inet_make_mask(pool->len));
+	return !((addr ^ pool->params.addr) & inet_make_mask(pool->params.len));
 }
 
 /**
@@ -138,7 +138,7 @@ u64 nat64_pool_used(const struct nat64_pool *pool, enum nat64_proto proto)
 static struct nat64_pool_ports *pool_ports(struct nat64_pool *pool, u8 proto,
 					   __be32 addr4)
 {
-	u32 i = ntohl(addr4) - ntohl(pool->addr);
+	u32 i = ntohl(addr4) - ntohl(pool->params.addr);
 
 	return &pool->ports[i][nat64_proto_index(proto)];
 }
@@ -165,16 +165,73 @@ static atomic_t *used_count(struct nat64_pool_ports *ports, unsigned int port)
 	return &ports->used[port >= WELL_KNOWN];
 }
 
-static bool take_port(struct nat64_pool_ports *ports, unsigned long *map,
-		      unsigned int from, unsigned int to, unsigned int *port)
-{
-	unsigned int p = from;
+/*
+ * The ports among which one is chosen: those of [min, max] that have the
+ * parity of @min, if @step is 2.
+ */
+struct port_class {
+	unsigned int min;
+	unsigned int max;
+	unsigned int step;
+};
 
-	while ((p = find_next_zero_bit(map, to + 1, p)) <= to) {
-		if (!test_and_set_bit(p, map)) {
-			atomic_inc(used_count(ports, p));
-			*port = p;
-			return true;
+/*
+ * RFC 6146 section 3.5.1.1: a well-known port stays one if it can, another never
+ * becomes one.  ICMP ids have no such classes, but are first looked for among
+ * the many.  The @n-th class to try, false if there is none.
+ */
+static bool nth_class(const struct nat64_pool_params *params,
+		      const struct nat64_tuple6 *t6, unsigned int n,
+		      struct port_class *class)
+{
+	unsigned int port6 = ntohs(t6->lport);
+	bool low = port6 < WELL_KNOWN ? n == 0 : n == 1;
+
+	if (n > (params->port_class ? 1 : 0) ||
+	    (n == 1 && low && t6->proto != IPPROTO_ICMP))
+		return false;
+	class->min = params->port_min;
+	class->max = params->port_max;
+	class->step = 1;
+	if (params->port_class && low)
+		class->max = min_t(unsigned int, class->max, WELL_KNOWN - 1);
+	else if (params->port_class)
+		class->min = max_t(unsigned int, class->min, WELL_KNOWN);
+	if (params->parity && t6->proto != IPPROTO_ICMP) {
+		class->step = 2;
+		class->min += (class->min ^ port6) & 1;
+	}
+	return true;
+}
+
+static unsigned int class_size(const struct port_class *class)
+{
+	return class->min > class->max ? 0 :
+	       (class->max - class->min) / class->step + 1;
+}
+
+/* A word at a time, so that the other parity costs nothing. */
+static bool take_port(struct nat64_pool_ports *ports, unsigned long *map,
+		      unsigned int from, unsigned int to, unsigned int step,
+		      unsigned int *port)
+{
+	unsigned long parity = step == 1 ? ~0UL :
+			       from & 1 ? ~0UL / 3 * 2 : ~0UL / 3;
+	unsigned int w;
+
+	for (w = from / BITS_PER_LONG; w <= to / BITS_PER_LONG; w++) {
+		unsigned long free = ~READ_ONCE(map[w]) & parity;
+
+		if (w == from / BITS_PER_LONG)
+			free &= BITMAP_FIRST_WORD_MASK(from);
+		if (w == to / BITS_PER_LONG)
+			free &= BITMAP_LAST_WORD_MASK(to + 1);
+		for (; free; free &= free - 1) {
+			*port = w * BITS_PER_LONG + __ffs(free);
+			if (!test_and_set_bit(*port, map)) {
+				atomic_inc(used_count(ports, *port));
+				return true;
+			}
 		}
 	}
 	return false;
@@ -182,109 +239,221 @@ static bool take_port(struct nat64_pool_ports *ports, unsigned long *map,
 
 /*
  * Search a class of ports from a point that cannot be guessed (RFC 6056), once
- * around: at most 1024 words are read, and none if the class is full.
+ * around: at most 1024 words are read, and none if all are taken.
  */
 static bool take_near(struct nat64_pool_ports *ports, unsigned long *map,
-		      unsigned int min, unsigned int max, u32 random,
+		      const struct port_class *class, u32 random,
 		      unsigned int *port)
 {
-	unsigned int start;
+	unsigned int size = class_size(class), start, used = 0;
 
-	if (min > max ||
-	    atomic_read(used_count(ports, max)) > max - min)
+	if (class->min < WELL_KNOWN)
+		used += atomic_read(&ports->used[0]);
+	if (class->max >= WELL_KNOWN)
+		used += atomic_read(&ports->used[1]);
+	if (!size || used > class->max - class->min)
 		return false;
-	start = min + reciprocal_scale(random, max - min + 1);
-	return take_port(ports, map, start, max, port) ||
-	       (start > min && take_port(ports, map, min, start - 1, port));
+	start = class->min + reciprocal_scale(random, size) * class->step;
+	return take_port(ports, map, start, class->max, class->step, port) ||
+	       (start > class->min &&
+		take_port(ports, map, class->min, start - 1, class->step,
+			  port));
 }
 
-static enum nat64_counter choose_port(struct nat64_pool *pool, u8 proto,
-				      __be32 addr4, __be16 port6, u32 random,
-				      __be16 *port4)
+static enum nat64_counter choose_port(struct nat64_pool *pool,
+				      const struct nat64_tuple6 *t6,
+				      __be32 addr4, u32 random, __be16 *port4)
 {
-	struct nat64_pool_ports *ports = pool_ports(pool, proto, addr4);
-	unsigned int min = pool->port_min, max = pool->port_max, port;
-	unsigned long *map;
+	struct nat64_pool_ports *ports = pool_ports(pool, t6->proto, addr4);
+	unsigned long *map = ports_map(ports);
+	struct port_class class;
+	unsigned int n, port;
 
-	map = ports_map(ports);
 	if (!map)
 		return NAT64_DROP_NO_MEMORY;
-	/* RFC 6146 section 3.5.1.1: a well-known port stays one if it can,
-	 * another never becomes one.  ICMP ids have no such classes.
-	 */
-	if (ntohs(port6) < WELL_KNOWN &&
-	    take_near(ports, map, min, min(max, WELL_KNOWN - 1U), random,
-		      &port))
-		goto taken;
-	if (take_near(ports, map, max(min, WELL_KNOWN + 0U), max, random,
-		      &port))
-		goto taken;
-	if (proto == IPPROTO_ICMP &&
-	    take_near(ports, map, min, min(max, WELL_KNOWN - 1U), random,
-		      &port))
-		goto taken;
+	for (n = 0; nth_class(&pool->params, t6, n, &class); n++) {
+		if (take_near(ports, map, &class, random, &port)) {
+			*port4 = htons(port);
+			return NAT64_OK;
+		}
+	}
 	return NAT64_DROP_POOL_EXHAUSTED;
+}
 
-taken:
-	*port4 = htons(port);
-	return NAT64_OK;
+/* The @n-th address for a host: first always the same (RFC 4787 REQ-2). */
+static __be32 nth_address(const struct nat64_pool *pool, u32 addr_random,
+			  u32 n)
+{
+	u32 size = pool_size(pool);
+	u32 first = reciprocal_scale(addr_random * GOLDEN_RATIO_32, size);
+
+	return htonl(ntohl(pool->params.addr) + ((first + n) & (size - 1)));
+}
+
+/**
+ * nat64_pool_search() - begin to look for an address and port
+ * @search: the search
+ * @cfg: the configuration, RCU
+ * @t6: for whom
+ */
+void nat64_pool_search(struct nat64_pool_search *search,
+		       const struct nat64_config *cfg,
+		       const struct nat64_tuple6 *t6)
+{
+	search->cfg = cfg;
+	search->t6 = t6;
+	search->addr_random = nat64_hash(&t6->local, sizeof(t6->local), 0);
+	search->random = nat64_hash(t6, sizeof(*t6), 1);
+	search->next = 0;
+	search->tries = ADDRESS_TRIES;
+	search->candidates = CANDIDATES;
+}
+
+/**
+ * nat64_pool_next() - the pool to try next
+ * @search: the search
+ *
+ * Return: a pool, RCU, or NULL if all or enough have been tried.
+ */
+struct nat64_pool *nat64_pool_next(struct nat64_pool_search *search)
+{
+	unsigned int count = search->cfg->pool_count;
+
+	if (search->next == count || !search->tries || !search->candidates)
+		return NULL;
+	search->address = 0;
+	search->class = 0;
+	search->place = 0;
+	return search->cfg->pools[(search->addr_random + search->next++) %
+				  count];
 }
 
 /**
  * nat64_pool_choose() - choose and take an address and port for a new binding
- * @cfg: the configuration, RCU
- * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP
- * @addr6: the IPv6 host
- * @port6: its port or ICMP id
- * @pool: result: the pool, with a reference
+ * @pool: where
+ * @search: for whom
  * @addr4: result
  * @port4: result
  *
  * A host gets the same address for all its bindings as long as that address
  * has ports (RFC 4787 REQ-2, paired pooling).
  *
- * Context: RCU, softirq or process with BH disabled.
- * Return: NAT64_OK, or the reason why not.
+ * Context: RCU, BH disabled.
+ * Return: NAT64_OK, and the pool has a reference more; or the reason why not.
  */
-enum nat64_counter nat64_pool_choose(const struct nat64_config *cfg, u8 proto,
-				     const struct in6_addr *addr6,
-				     __be16 port6, struct nat64_pool **pool,
+enum nat64_counter nat64_pool_choose(struct nat64_pool *pool,
+				     struct nat64_pool_search *search,
 				     __be32 *addr4, __be16 *port4)
 {
+	const struct nat64_tuple6 *t6 = search->t6;
 	struct {
 		struct in6_addr addr;
 		u32 port;
-	} key = { *addr6, (u32)proto << 16 | (__force u16)port6 };
-	u32 addr_random = nat64_hash(&key.addr, sizeof(key.addr), 0);
-	u32 port_random = nat64_hash(&key, sizeof(key), 1);
-	enum nat64_counter verdict = NAT64_DROP_NO_POOL;
-	unsigned int i, n = cfg->pool_count, tries = ADDRESS_TRIES;
+	} key = { t6->local, t6->proto << 16 | (__force u16)t6->lport };
+	u32 random = nat64_hash(&key, sizeof(key), 1);
+	enum nat64_counter verdict = NAT64_DROP_POOL_EXHAUSTED;
+	u32 n;
 
-	for (i = 0; i < n; i++) {
-		struct nat64_pool *p = cfg->pools[(addr_random + i) % n];
-		u32 size = pool_size(p), first, a;
-
-		first = reciprocal_scale(addr_random * GOLDEN_RATIO_32, size);
-		for (a = 0; a < size && tries; a++, tries--) {
-			u32 index = (first + a) & (size - 1);
-
-			*addr4 = htonl(ntohl(p->addr) + index);
-			verdict = choose_port(p, proto, *addr4, port6,
-					      port_random, port4);
-			if (verdict == NAT64_DROP_POOL_EXHAUSTED)
-				continue;
-			if (verdict == NAT64_OK) {
-				/* The configuration's own reference may go
-				 * while we are here.
-				 */
-				if (!refcount_inc_not_zero(&p->refs))
-					return NAT64_DROP_NO_POOL;
-				*pool = p;
-			}
-			return verdict;
-		}
+	for (n = 0; n < pool_size(pool) && search->tries; n++) {
+		search->tries--;
+		*addr4 = nth_address(pool, search->addr_random, n);
+		verdict = choose_port(pool, t6, *addr4, random, port4);
+		if (verdict != NAT64_DROP_POOL_EXHAUSTED)
+			break;
 	}
+	/* The configuration's own reference may go while we are here. */
+	if (verdict == NAT64_OK && !refcount_inc_not_zero(&pool->refs))
+		return NAT64_DROP_NO_POOL;
 	return verdict;
+}
+
+/**
+ * nat64_pool_candidate() - an address and port that a session might have
+ * @pool: of address- and port-dependent mapping
+ * @search: for whom
+ * @addr4: result
+ * @port4: result
+ *
+ * Nothing is taken: another session may have this port, if to another remote
+ * end.
+ *
+ * Context: RCU.
+ * Return: false if enough have been tried.
+ */
+bool nat64_pool_candidate(struct nat64_pool *pool,
+			  struct nat64_pool_search *search, __be32 *addr4,
+			  __be16 *port4)
+{
+	const struct nat64_tuple6 *t6 = search->t6;
+	struct port_class class;
+	unsigned int size, port;
+	unsigned long *map;
+
+	while (search->candidates && search->address < pool_size(pool)) {
+		if (!nth_class(&pool->params, t6, search->class, &class)) {
+			if (!search->tries)
+				return false;
+			search->tries--;
+			search->address++;
+			search->class = 0;
+			search->place = 0;
+			continue;
+		}
+		size = class_size(&class);
+		if (search->place >= min_t(unsigned int, size,
+					   CLASS_CANDIDATES)) {
+			search->class++;
+			search->place = 0;
+			continue;
+		}
+		port = class.min + class.step *
+		       ((reciprocal_scale(search->random, size) +
+			 search->place++) % size);
+		search->candidates--;
+		*addr4 = nth_address(pool, search->addr_random,
+				     search->address);
+		*port4 = htons(port);
+		/* A static binding has its port for all remote ends. */
+		map = READ_ONCE(pool_ports(pool, t6->proto, *addr4)->map);
+		if (!map || !test_bit(port, map))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * nat64_pool_hold() - count a session of address- and port-dependent mapping
+ * @pool: its pool
+ * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP
+ * @addr4: its address
+ * @port4: its port or ICMP id
+ *
+ * Context: RCU.
+ * Return: false if the pool is going away.
+ */
+bool nat64_pool_hold(struct nat64_pool *pool, u8 proto, __be32 addr4,
+		     __be16 port4)
+{
+	if (!refcount_inc_not_zero(&pool->refs))
+		return false;
+	atomic_inc(used_count(pool_ports(pool, proto, addr4), ntohs(port4)));
+	return true;
+}
+
+/**
+ * nat64_pool_drop() - the reverse of nat64_pool_hold()
+ * @pool: the pool
+ * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP
+ * @addr4: the address
+ * @port4: the port or ICMP id
+ *
+ * Context: any.
+ */
+void nat64_pool_drop(struct nat64_pool *pool, u8 proto, __be32 addr4,
+		     __be16 port4)
+{
+	atomic_dec(used_count(pool_ports(pool, proto, addr4), ntohs(port4)));
+	nat64_pool_put(pool);
 }
 
 /**
@@ -308,7 +477,7 @@ int nat64_pool_reserve(struct nat64_pool *pool, u8 proto, __be32 addr4,
 		return -ENOMEM;
 	if (test_and_set_bit(port, map))
 		return -EBUSY;
-	if (port >= pool->port_min && port <= pool->port_max)
+	if (port >= pool->params.port_min && port <= pool->params.port_max)
 		atomic_inc(used_count(ports, port));
 	refcount_inc(&pool->refs);
 	return 0;
@@ -330,7 +499,7 @@ void nat64_pool_release(struct nat64_pool *pool, u8 proto, __be32 addr4,
 	unsigned int port = ntohs(port4);
 
 	clear_bit(port, ports->map);
-	if (port >= pool->port_min && port <= pool->port_max)
+	if (port >= pool->params.port_min && port <= pool->params.port_max)
 		atomic_dec(used_count(ports, port));
 	nat64_pool_put(pool);
 }

@@ -8,9 +8,11 @@
 #include <linux/workqueue.h>
 
 #include "stats.h"
+#include "uapi/nat64.h"
 
 struct nat64_config;
 struct nat64_net;
+struct nat64_tuple6;
 
 /**
  * enum nat64_proto - protocols with ports of their own, as array index
@@ -37,38 +39,92 @@ struct nat64_pool_ports {
 };
 
 /**
+ * struct nat64_pool_params - what the operator sets of a pool
+ * @addr: first address, host bits zero
+ * @len: prefix length in bits, 16 to 32
+ * @mapping: &enum nat64_mapping
+ * @filtering: &enum nat64_filtering
+ * @parity: an even port becomes an even one, an odd port an odd one
+ * @port_class: a well-known port becomes one, another does not
+ * @port_min: first port or ICMP id
+ * @port_max: last one, not below @port_min
+ */
+struct nat64_pool_params {
+	__be32 addr;
+	u8 len;
+	u8 mapping;
+	u8 filtering;
+	bool parity;
+	bool port_class;
+	u16 port_min;
+	u16 port_max;
+};
+
+/**
  * struct nat64_pool - IPv4 addresses and ports to choose from
  * @free_work: to free it in process context
- * @refs: one of the configuration, one of each binding
- * @addr: first address
- * @len: prefix length in bits
- * @port_min: first port or ICMP id
- * @port_max: last one
+ * @refs: one of the configuration, one of each binding, one of each session
+ *	that has none
+ * @params: what the operator set
  * @ports: by address and protocol
  */
 struct nat64_pool {
 	struct rcu_work free_work;
 	refcount_t refs;
-	__be32 addr;
-	u8 len;
-	u16 port_min;
-	u16 port_max;
+	struct nat64_pool_params params;
 	struct nat64_pool_ports ports[][NAT64_PROTOS];
 };
 
+/**
+ * struct nat64_pool_search - the search for an address and port
+ * @cfg: the configuration, RCU
+ * @t6: for whom
+ * @addr_random: where among the addresses it begins, the same for all ports of
+ *	a host
+ * @next: how many pools have been tried
+ * @tries: how many more addresses may be tried, in all
+ * @candidates: how many more ports, of address- and port-dependent mapping
+ * @random: where among the ports it begins then, which cannot be guessed
+ *	(RFC 6056)
+ * @address: which address of the pool is being tried then
+ * @class: which class of its ports
+ * @place: which port of the class
+ */
+struct nat64_pool_search {
+	const struct nat64_config *cfg;
+	const struct nat64_tuple6 *t6;
+	u32 addr_random;
+	unsigned int next;
+	unsigned int tries;
+	unsigned int candidates;
+	u32 random;
+	u32 address;
+	unsigned int class;
+	unsigned int place;
+};
+
 enum nat64_proto nat64_proto_index(u8 proto);
-struct nat64_pool *nat64_pool_alloc(__be32 addr, u8 len, u16 port_min,
-				    u16 port_max);
+struct nat64_pool *nat64_pool_alloc(const struct nat64_pool_params *params);
 void nat64_pool_put(struct nat64_pool *pool);
 bool nat64_pool_contains(const struct nat64_pool *pool, __be32 addr);
 struct nat64_pool *nat64_pool_find(const struct nat64_config *cfg,
 				   __be32 addr);
 u64 nat64_pool_used(const struct nat64_pool *pool, enum nat64_proto proto);
 
-enum nat64_counter nat64_pool_choose(const struct nat64_config *cfg, u8 proto,
-				     const struct in6_addr *addr6,
-				     __be16 port6, struct nat64_pool **pool,
+void nat64_pool_search(struct nat64_pool_search *search,
+		       const struct nat64_config *cfg,
+		       const struct nat64_tuple6 *t6);
+struct nat64_pool *nat64_pool_next(struct nat64_pool_search *search);
+enum nat64_counter nat64_pool_choose(struct nat64_pool *pool,
+				     struct nat64_pool_search *search,
 				     __be32 *addr4, __be16 *port4);
+bool nat64_pool_candidate(struct nat64_pool *pool,
+			  struct nat64_pool_search *search, __be32 *addr4,
+			  __be16 *port4);
+bool nat64_pool_hold(struct nat64_pool *pool, u8 proto, __be32 addr4,
+		     __be16 port4);
+void nat64_pool_drop(struct nat64_pool *pool, u8 proto, __be32 addr4,
+		     __be16 port4);
 int nat64_pool_reserve(struct nat64_pool *pool, u8 proto, __be32 addr4,
 		       __be16 port4);
 void nat64_pool_release(struct nat64_pool *pool, u8 proto, __be32 addr4,

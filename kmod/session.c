@@ -8,7 +8,11 @@
 
 #include "binding.h"
 #include "config.h"
+#include "contact.h"
+#include "ftp.h"
 #include "nat64.h"
+#include "pool.h"
+#include "probe.h"
 #include "session.h"
 #include "tcp.h"
 
@@ -81,26 +85,63 @@ static void session_free_rcu(struct rcu_head *rcu)
 	session_free(container_of(rcu, struct nat64_session, rcu));
 }
 
+/* The port goes back, or is left to the other sessions of the binding. */
+static void put_port(struct nat64_net *nn, const struct nat64_session *session)
+{
+	const struct nat64_tuple4 *t4 = &session->t4;
+
+	if (!session->binding) {
+		nat64_pool_drop(session->pool, t4->proto, t4->local,
+				t4->lport);
+		return;
+	}
+	if (nat64_binding_filters(session->binding))
+		nat64_contact_put(nn, t4);
+	nat64_binding_put(nn, session->binding);
+}
+
 /* Whoever takes it out of the first table ends it. */
 static void session_end(struct nat64_net *nn, struct nat64_session *session)
 {
 	if (rhashtable_remove_fast(&nn->sessions6, &session->by6, by6_params))
 		return;
-	rhashtable_remove_fast(&nn->sessions4, &session->by4, by4_params);
-	nat64_binding_put(nn, session->binding);
+	/* One that found its IPv4 tuple taken is not in there. */
+	if (!rhashtable_remove_fast(&nn->sessions4, &session->by4,
+				    by4_params) &&
+	    session->t4.rport == htons(NAT64_FTP_PORT)) {
+		WRITE_ONCE(session->state, NAT64_TCP_CLOSED);
+		/* Pairs with ftp_get(). */
+		smp_mb();
+		nat64_ftp_end(nn, &session->t4);
+	}
+	put_port(nn, session);
 	nat64_count(nn, NAT64_SESSION_ENDED);
 	call_rcu(&session->rcu, session_free_rcu);
+}
+
+static bool is_due(const struct nat64_session *session)
+{
+	return (s32)((u32)jiffies - READ_ONCE(session->expires)) >= 0;
+}
+
+/* RFC 6146 section 3.5.2.2: idle for long, an end is asked if it is there. */
+static bool wants_probe(const struct nat64_session *session)
+{
+	return session->t4.proto == IPPROTO_TCP &&
+	       READ_ONCE(session->state) == NAT64_TCP_ESTABLISHED;
 }
 
 /**
  * nat64_session_expired() - is the session past its time?
  * @session: the session
  *
+ * An established TCP session is not, before it has been probed in vain.
+ *
  * Context: RCU.
  */
 bool nat64_session_expired(const struct nat64_session *session)
 {
-	return (s32)((u32)jiffies - READ_ONCE(session->expires)) >= 0;
+	return is_due(session) && !wants_probe(session);
 }
 
 /**
@@ -204,7 +245,8 @@ void nat64_session_touch(struct nat64_session *session,
  * @t4: as IPv4 sees it
  * @binding: its binding; the reference moves into the session, or is given
  *	back
- * @session: result, its timer not yet started
+ * @pool: without a binding, where the port of @t4 is from
+ * @session: result; if it is new its timer is not yet started
  *
  * The caller has asked nat64_session_full().
  *
@@ -215,6 +257,7 @@ enum nat64_counter nat64_session_create(struct nat64_net *nn,
 					const struct nat64_tuple6 *t6,
 					const struct nat64_tuple4 *t4,
 					struct nat64_binding *binding,
+					struct nat64_pool *pool,
 					struct nat64_session **session)
 {
 	enum nat64_counter verdict = NAT64_DROP_NO_MEMORY;
@@ -228,15 +271,25 @@ enum nat64_counter nat64_session_create(struct nat64_net *nn,
 	s->t4 = *t4;
 	s->binding = binding;
 	s->expires = (u32)jiffies + HZ;
+	if (!binding) {
+		verdict = NAT64_DROP_NO_POOL;
+		if (!nat64_pool_hold(pool, t4->proto, t4->local, t4->lport))
+			goto err_free;
+		s->pool = pool;
+	} else if (nat64_binding_filters(binding) &&
+		   nat64_contact_get(nn, t4)) {
+		goto err_free;
+	}
 
 	old = rhashtable_lookup_get_insert_fast(&nn->sessions6, &s->by6,
 						by6_params);
-	if (IS_ERR(old))
-		goto err_free;
 	if (old) {
+		put_port(nn, s);
+		kmem_cache_free(session_cache, s);
+		if (IS_ERR(old))
+			return NAT64_DROP_NO_MEMORY;
 		*session = old;
-		verdict = NAT64_OK;
-		goto err_free;
+		return NAT64_OK;
 	}
 	nat64_count(nn, NAT64_SESSION_CREATED);
 	err = rhashtable_lookup_insert_fast(&nn->sessions4, &s->by4,
@@ -255,13 +308,14 @@ enum nat64_counter nat64_session_create(struct nat64_net *nn,
 err_free:
 	kmem_cache_free(session_cache, s);
 err_binding:
-	nat64_binding_put(nn, binding);
+	if (binding)
+		nat64_binding_put(nn, binding);
 	return verdict;
 }
 
 /* One walk over the table; some may be missed if others are ended meanwhile. */
 static unsigned int end_matching(struct nat64_net *nn,
-				 bool (*match)(const struct nat64_session *s,
+				 bool (*match)(struct nat64_session *s,
 					       const void *arg),
 				 const void *arg)
 {
@@ -298,7 +352,7 @@ static unsigned int end_matching(struct nat64_net *nn,
  * Context: process, may sleep.
  */
 void nat64_session_flush(struct nat64_net *nn,
-			 bool (*match)(const struct nat64_session *session,
+			 bool (*match)(struct nat64_session *session,
 				       const void *arg), const void *arg)
 {
 	/* New ones may come as fast as we end them: be done at some point. */
@@ -308,9 +362,34 @@ void nat64_session_flush(struct nat64_net *nn,
 		;
 }
 
-static bool match_expired(const struct nat64_session *session, const void *arg)
+/* The way that the session's packets went, which a VRF may have chosen. */
+static struct dst_entry *route6(const struct nat64_session *session)
 {
-	return nat64_session_expired(session);
+	struct dst_entry *dst = rcu_dereference(session->route6.dst);
+
+	if (!dst || !dst_check(dst, READ_ONCE(session->route6.cookie)) ||
+	    !dst_hold_safe(dst))
+		return NULL;
+	return dst;
+}
+
+/* What is past its time ends, but for what is worth a probe. */
+static bool match_expired(struct nat64_session *session, const void *arg)
+{
+	struct nat64_net *nn = (struct nat64_net *)arg;
+
+	if (!is_due(session))
+		return false;
+	if (!wants_probe(session))
+		return true;
+	if (cmpxchg(&session->state, NAT64_TCP_ESTABLISHED, NAT64_TCP_TRANS) ==
+	    NAT64_TCP_ESTABLISHED) {
+		set_timer(session,
+			  rcu_dereference(nn->config)->tcp_trans_timeout);
+		nat64_count(nn, NAT64_TCP_PROBED);
+		nat64_probe_send(nn->net, &session->t6, route6(session));
+	}
+	return false;
 }
 
 static void sweep(struct work_struct *work)
@@ -318,7 +397,7 @@ static void sweep(struct work_struct *work)
 	struct nat64_net *nn = container_of(to_delayed_work(work),
 					    struct nat64_net, sweep);
 
-	end_matching(nn, match_expired, NULL);
+	end_matching(nn, match_expired, nn);
 	queue_delayed_work(nat64_wq, &nn->sweep, SWEEP_INTERVAL *
 			   (1 + nat64_session_count(nn) / SWEEP_REST));
 }
@@ -344,7 +423,7 @@ static void session_free_last(void *ptr, void *arg)
 {
 	struct nat64_session *session = ptr;
 
-	nat64_binding_put(arg, session->binding);
+	put_port(arg, session);
 	session_free(session);
 }
 

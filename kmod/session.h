@@ -12,6 +12,7 @@ struct dst_entry;
 struct nat64_binding;
 struct nat64_config;
 struct nat64_net;
+struct nat64_pool;
 
 /**
  * struct nat64_route - a route kept by a session, for one direction
@@ -29,7 +30,8 @@ struct nat64_route {
  * @by4: node in nat64_net.sessions4
  * @t6: the session as IPv6 sees it
  * @t4: the session as IPv4 sees it
- * @binding: with a reference
+ * @binding: with a reference; NULL with address- and port-dependent mapping
+ * @pool: where the port was taken from then, with a reference
  * @route4: towards the IPv4 host
  * @route6: towards the IPv6 host
  * @expires: jiffies, low 32 bits
@@ -42,6 +44,7 @@ struct nat64_session {
 	struct nat64_tuple6 t6;
 	struct nat64_tuple4 t4;
 	struct nat64_binding *binding;
+	struct nat64_pool *pool;
 	struct nat64_route route4;
 	struct nat64_route route6;
 	u32 expires;
@@ -64,12 +67,13 @@ enum nat64_counter nat64_session_create(struct nat64_net *nn,
 					const struct nat64_tuple6 *t6,
 					const struct nat64_tuple4 *t4,
 					struct nat64_binding *binding,
+					struct nat64_pool *pool,
 					struct nat64_session **session);
 void nat64_session_touch(struct nat64_session *session,
 			 const struct nat64_config *cfg, u8 event);
 
 void nat64_session_flush(struct nat64_net *nn,
-			 bool (*match)(const struct nat64_session *session,
+			 bool (*match)(struct nat64_session *session,
 				       const void *arg), const void *arg);
 unsigned int nat64_session_count(const struct nat64_net *nn);
 bool nat64_session_full(const struct nat64_net *nn,

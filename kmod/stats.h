@@ -9,7 +9,7 @@ struct sk_buff;
 
 /*
  * Every packet that is ours ends in exactly one of the translated_* and the
- * drop counters.  The names are what "nat64ctl stats" shows.
+ * drop counters, a stored SYN when it is stored no more.  The names are what "nat64ctl stats" shows.
  */
 #define NAT64_EVENT_COUNTERS(C)						\
 	C(TRANSLATED_64, translated_64)					\
@@ -20,7 +20,9 @@ struct sk_buff;
 	C(BINDING_CREATED, binding_created)				\
 	C(BINDING_ENDED, binding_ended)					\
 	C(SESSION_CREATED, session_created)				\
-	C(SESSION_ENDED, session_ended)
+	C(SESSION_ENDED, session_ended)					\
+	C(SYN_STORED, syn_stored)					\
+	C(TCP_PROBED, tcp_probed)
 
 #define NAT64_DROP_COUNTERS(C)						\
 	/* the packet itself */						\
@@ -47,6 +49,8 @@ struct sk_buff;
 	C(NO_POOL, no_pool)						\
 	C(POOL_EXHAUSTED, pool_exhausted)				\
 	C(NO_BINDING, no_binding)					\
+	C(FILTERED, filtered)						\
+	C(SIMULTANEOUS_OPEN, simultaneous_open)				\
 	C(NO_SESSION, no_session)					\
 	C(SESSION_LIMIT, session_limit)					\
 	C(SESSION_CONFLICT, session_conflict)				\

@@ -7,6 +7,7 @@
 #include <linux/tcp.h>
 #include <linux/udp.h>
 #include <net/ip.h>
+#include <net/netfilter/nf_conntrack.h>
 #include <net/xfrm.h>
 
 #include "xlat.h"
@@ -63,7 +64,11 @@ void nat64_xlat_finish(struct sk_buff *skb, __be16 protocol, unsigned int l4)
 		skb->ip_summed = CHECKSUM_NONE;
 	memset(skb->cb, 0, sizeof(skb->cb));
 	skb_dst_drop(skb);
+	/* Not tracked, rather than invalid, which rules drop; and what is not
+	 * tracked no NAT will change again.
+	 */
 	nf_reset_ct(skb);
+	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	secpath_reset(skb);
 	/* The fq qdisc takes a receive timestamp for a time to send. */
 	skb_clear_tstamp(skb);
@@ -89,35 +94,47 @@ void nat64_xlat_gso(struct sk_buff *skb, unsigned int from, unsigned int to)
 }
 
 /**
- * nat64_xlat_l4_len() - how much of a transport header is written
+ * nat64_xlat_l4_len() - how much of a transport header is written, at most
  * @kind: what the packet carries
  */
 unsigned int nat64_xlat_l4_len(enum nat64_kind kind)
 {
-	switch (kind) {
-	case NAT64_KIND_TCP:
-		return sizeof(struct tcphdr);
-	case NAT64_KIND_UDP:
-		return sizeof(struct udphdr);
-	default:
-		return sizeof(struct icmphdr);
+	return kind == NAT64_KIND_TCP ? sizeof(struct tcphdr) :
+					sizeof(struct udphdr);
+}
+
+/* A checksum over a pseudo header, or NULL. */
+static __sum16 *checksum(u8 proto, void *l4)
+{
+	switch (proto) {
+	case IPPROTO_TCP:
+		return &((struct tcphdr *)l4)->check;
+	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
+	case IPPROTO_DCCP:
+		/* All have it at the same place. */
+		return &((struct udphdr *)l4)->check;
 	}
+	return NULL;
 }
 
 /**
- * nat64_xlat_l4() - mend a TCP or UDP checksum for new addresses and ports
+ * nat64_xlat_l4() - mend a checksum for new addresses and ports
  * @partial: &nat64_packet.partial; false for a packet inside an error
- * @kind: NAT64_KIND_TCP or NAT64_KIND_UDP
- * @l4: the transport header, writable
+ * @proto: the transport protocol, not ICMP
+ * @l4: the transport header, writable up to its checksum
  * @addr_diff: new addresses minus old
  * @id_diff: new ports minus old
+ *
+ * RFC 7915 section 4.5: protocols without a pseudo header pass as they are.
  */
-void nat64_xlat_l4(bool partial, enum nat64_kind kind, void *l4,
-		   __wsum addr_diff, __wsum id_diff)
+void nat64_xlat_l4(bool partial, u8 proto, void *l4, __wsum addr_diff,
+		   __wsum id_diff)
 {
-	__sum16 *check = kind == NAT64_KIND_TCP ?
-		&((struct tcphdr *)l4)->check : &((struct udphdr *)l4)->check;
+	__sum16 *check = checksum(proto, l4);
 
+	if (!check)
+		return;
 	if (partial) {
 		/* The sum of the pseudo header; the device adds the rest. */
 		*check = ~csum_fold(csum_add(csum_unfold(*check), addr_diff));
@@ -125,7 +142,7 @@ void nat64_xlat_l4(bool partial, enum nat64_kind kind, void *l4,
 	}
 	*check = csum_fold(csum_add(csum_add(~csum_unfold(*check), addr_diff),
 				    id_diff));
-	if (kind == NAT64_KIND_UDP && !*check)
+	if (!*check && (proto == IPPROTO_UDP || proto == IPPROTO_UDPLITE))
 		*check = CSUM_MANGLED_0;
 }
 

@@ -2,11 +2,13 @@
 #ifndef NAT64_XLAT_H
 #define NAT64_XLAT_H
 
+#include <linux/icmp.h>
 #include <linux/skbuff.h>
 #include <net/checksum.h>
 
 #include "flow.h"
 #include "packet.h"
+#include "uapi/nat64.h"
 
 /* RFC 7915 section 5.1: up to this size an IPv4 packet goes without DF. */
 #define NAT64_DF_LIMIT 1260
@@ -28,8 +30,8 @@ void *nat64_xlat_replace(struct sk_buff *skb, unsigned int old,
 void nat64_xlat_finish(struct sk_buff *skb, __be16 protocol,
 		       unsigned int l4);
 void nat64_xlat_gso(struct sk_buff *skb, unsigned int from, unsigned int to);
-void nat64_xlat_l4(bool partial, enum nat64_kind kind, void *l4,
-		   __wsum addr_diff, __wsum id_diff);
+void nat64_xlat_l4(bool partial, u8 proto, void *l4, __wsum addr_diff,
+		   __wsum id_diff);
 unsigned int nat64_xlat_l4_len(enum nat64_kind kind);
 bool nat64_xlat_fits(const struct sk_buff *skb, unsigned int len,
 		     int grows, unsigned int mtu);
@@ -38,6 +40,25 @@ bool nat64_xlat_fits(const struct sk_buff *skb, unsigned int len,
 static inline __wsum nat64_diff16(__be16 from, __be16 to)
 {
 	return csum_sub((__force __wsum)to, (__force __wsum)from);
+}
+
+/*
+ * RFC 7915 sections 4.1 and 5.1: copied, or set by the operator; but ECN, the
+ * last two bits, is between the ends (RFC 3168).
+ */
+static inline u8 nat64_xlat_tos(u32 option, u8 old)
+{
+	return option == NAT64_CONFIG_COPY ? old : (option & ~3) | (old & 3);
+}
+
+/*
+ * Where all else is zero, so is the sum that an ICMPv4 checksum is the complement
+ * of; adding up differences cannot tell that zero from the other one.
+ */
+static inline void nat64_xlat_query_sum(struct icmphdr *ih, __wsum sum)
+{
+	if (!sum)
+		ih->checksum = CSUM_MANGLED_0;
 }
 
 struct iphdr;

@@ -57,17 +57,21 @@ static void echo46(struct icmphdr *ih, const struct nat64_flow *flow,
 }
 
 /* RFC 7915 section 4.5: IPv6 wants a checksum. */
-static void udp_checksum(struct sk_buff *skb, unsigned int l4,
+static bool udp_checksum(struct sk_buff *skb, unsigned int l4,
 			 struct udphdr *uh, const struct nat64_flow *flow)
 {
 	unsigned int len = ntohs(uh->len);
 
+	/* Whoever shares the page may have changed it since it was parsed. */
+	if (len < sizeof(*uh) || len > skb->len - l4)
+		return false;
 	uh->dest = flow->t6.lport;
 	uh->check = csum_ipv6_magic(&flow->t6.remote, &flow->t6.local, len,
 				    IPPROTO_UDP,
 				    skb_checksum(skb, l4, len, 0));
 	if (!uh->check)
 		uh->check = CSUM_MANGLED_0;
+	return true;
 }
 
 /*
@@ -95,7 +99,7 @@ static void shrink_segments(struct sk_buff *skb, const struct nat64_packet *pkt,
  * @flow: its addresses and ports
  *
  * Context: RCU, BH disabled.
- * Return: NAT64_OK or NAT64_DROP_NO_MEMORY.
+ * Return: NAT64_OK or the reason to drop.
  */
 enum nat64_counter nat64_xlat46(struct nat64_packet *pkt,
 				const struct nat64_flow *flow)
@@ -113,12 +117,12 @@ enum nat64_counter nat64_xlat46(struct nat64_packet *pkt,
 	if (pkt->kind == NAT64_KIND_QUERY &&
 	    skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
 		return NAT64_DROP_NO_MEMORY;
-	if (nat64_xlat_writable(skb, pkt->l4 + nat64_xlat_l4_len(pkt->kind),
-				room))
+	if (nat64_xlat_writable(skb, min(pkt->l4 + nat64_xlat_l4_len(pkt->kind),
+					 skb->len), room))
 		return NAT64_DROP_NO_MEMORY;
 
 	l4 = skb->data + pkt->l4;
-	tos = ip_hdr(skb)->tos;
+	tos = nat64_xlat_tos(pkt->cfg->tclass, ip_hdr(skb)->tos);
 	ttl = ip_hdr(skb)->ttl - !pkt->hops_paid;
 
 	switch (pkt->kind) {
@@ -127,17 +131,20 @@ enum nat64_counter nat64_xlat46(struct nat64_packet *pkt,
 		break;
 	case NAT64_KIND_UDP:
 		if (!((struct udphdr *)l4)->check && !pkt->partial) {
-			udp_checksum(skb, pkt->l4, (struct udphdr *)l4, flow);
+			if (!udp_checksum(skb, pkt->l4, (struct udphdr *)l4,
+					  flow))
+				return NAT64_DROP_BAD_HEADER;
 			break;
 		}
 		fallthrough;
 	default:
 		addr_diff = csum_sub(csum_partial(&flow->t6, 32, 0),
 				     csum_partial(&flow->t4, 8, 0));
-		nat64_xlat_l4(pkt->partial, pkt->kind, l4, addr_diff,
+		nat64_xlat_l4(pkt->partial, pkt->proto, l4, addr_diff,
 			      nat64_diff16(flow->t4.lport, flow->t6.lport));
 		/* The destination port comes second in TCP and in UDP. */
-		((__be16 *)l4)[1] = flow->t6.lport;
+		if (pkt->kind != NAT64_KIND_OTHER)
+			((__be16 *)l4)[1] = flow->t6.lport;
 	}
 
 	if (skb_is_gso(skb) && pkt->kind == NAT64_KIND_TCP && !pkt->df)

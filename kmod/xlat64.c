@@ -11,6 +11,7 @@
 #include <net/ip6_checksum.h>
 #include <net/ipv6.h>
 
+#include "config.h"
 #include "nat64.h"
 #include "xlat.h"
 
@@ -71,7 +72,7 @@ enum nat64_counter nat64_xlat64(struct nat64_packet *pkt,
 {
 	struct sk_buff *skb = pkt->skb;
 	unsigned int len = skb->len - pkt->l4;
-	u8 tclass, hop_limit, *l4;
+	u8 tos, hop_limit, *l4;
 	struct ipv6hdr *ip6;
 	struct iphdr *ip4;
 	__wsum addr_diff;
@@ -80,12 +81,13 @@ enum nat64_counter nat64_xlat64(struct nat64_packet *pkt,
 	if (pkt->kind == NAT64_KIND_QUERY &&
 	    skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
 		return NAT64_DROP_NO_MEMORY;
-	if (nat64_xlat_writable(skb, pkt->l4 + nat64_xlat_l4_len(pkt->kind), 0))
+	if (nat64_xlat_writable(skb, min(pkt->l4 + nat64_xlat_l4_len(pkt->kind),
+					 skb->len), 0))
 		return NAT64_DROP_NO_MEMORY;
 
 	ip6 = ipv6_hdr(skb);
 	l4 = skb->data + pkt->l4;
-	tclass = ipv6_get_dsfield(ip6);
+	tos = nat64_xlat_tos(pkt->cfg->tos, ipv6_get_dsfield(ip6));
 	hop_limit = ip6->hop_limit - !pkt->hops_paid;
 	df = !pkt->frag_max &&
 	     !nat64_xlat_fits(skb, len + sizeof(*ip4),
@@ -93,17 +95,22 @@ enum nat64_counter nat64_xlat64(struct nat64_packet *pkt,
 
 	if (pkt->kind == NAT64_KIND_QUERY) {
 		echo64((struct icmphdr *)l4, ip6, flow, len);
+		if (!((struct icmphdr *)l4)->checksum)
+			nat64_xlat_query_sum((struct icmphdr *)l4,
+					     skb_checksum(skb, pkt->l4, len,
+							  0));
 	} else {
 		addr_diff = csum_sub(csum_partial(&flow->t4, 8, 0),
 				     csum_partial(&ip6->saddr, 32, 0));
-		nat64_xlat_l4(pkt->partial, pkt->kind, l4, addr_diff,
+		nat64_xlat_l4(pkt->partial, pkt->proto, l4, addr_diff,
 			      nat64_diff16(flow->t6.lport, flow->t4.lport));
 		/* The source port comes first in TCP and in UDP. */
-		*(__be16 *)l4 = flow->t4.lport;
+		if (pkt->kind != NAT64_KIND_OTHER)
+			*(__be16 *)l4 = flow->t4.lport;
 	}
 
 	ip4 = nat64_xlat_replace(skb, pkt->l4, sizeof(*ip4));
-	nat64_xlat_make4(ip4, flow, tclass, hop_limit, pkt->proto,
+	nat64_xlat_make4(ip4, flow, tos, hop_limit, pkt->proto,
 			 len + sizeof(*ip4));
 	if (df)
 		ip4->frag_off = htons(IP_DF);

@@ -5,6 +5,7 @@
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/inetdevice.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/tcp.h>
@@ -18,6 +19,8 @@
 
 #include "addr4.h"
 #include "config.h"
+#include "eip.h"
+#include "icmp_ext.h"
 #include "icmp_map.h"
 #include "nat64.h"
 #include "rfc6052.h"
@@ -40,19 +43,73 @@ struct error6 {
 	struct frag_hdr frag;	/* left out unless the inner packet is one */
 } __packed;
 
+/* What follows the headers of an error, before and after. */
+struct body {
+	struct nat64_icmp_layout layout;
+	u8 *ext;
+	unsigned int ext_len;
+	u8 made[NAT64_ICMP_EXT_SOURCE];
+};
+
 /*
- * Where the packet inside ends: RFC 4884 puts its length, in words of @word
- * bytes, in front of it if extensions follow.  They end here, and so does any
- * claim of a length.
+ * RFC 4884: @words in front of the packet inside tells its length, in words of
+ * @word octets, if extensions follow.  What there is of it ends there, or where
+ * it says itself that it does: between the two is padding.
  */
-static void cut_extensions(struct nat64_packet *pkt, u8 words,
-			   unsigned int word)
+static void read_body(struct nat64_packet *pkt, struct body *body,
+		      unsigned int words, unsigned int word,
+		      unsigned int l4_len)
 {
 	unsigned int end = pkt->inner.l3 + words * word;
+	struct sk_buff *skb = pkt->skb;
 
-	if (words && end >= pkt->inner.l4 + sizeof(struct icmphdr) &&
-	    end < pkt->skb->len)
-		skb_trim(pkt->skb, end);
+	body->ext = NULL;
+	body->ext_len = 0;
+	if (words * word < NAT64_ICMP_FIELD_MIN || end < pkt->inner.l4 ||
+	    end > skb->len)
+		end = skb->len;
+	if (skb->len - end >= NAT64_ICMP_EXT_MIN) {
+		body->ext = skb->data + end;
+		body->ext_len = skb->len - end;
+	}
+	body->layout.there = min(end - pkt->inner.l4, l4_len);
+}
+
+/*
+ * Put the new headers in front, padding and extensions behind.  The body must
+ * have been laid out.
+ */
+static int write_body(struct nat64_packet *pkt, const struct body *body,
+		      const void *new, unsigned int new_len,
+		      unsigned int inner_hdr)
+{
+	const struct nat64_icmp_layout *layout = &body->layout;
+	struct sk_buff *skb = pkt->skb;
+	unsigned int pad;
+	u8 *ext;
+
+	if (!layout->field) {
+		memcpy(nat64_xlat_replace(skb, pkt->inner.l4, new_len), new,
+		       new_len);
+		skb_trim(skb, new_len + layout->there);
+		return 0;
+	}
+	ext = kmemdup(body->ext, layout->ext, GFP_ATOMIC | __GFP_NOWARN);
+	if (!ext)
+		return -ENOMEM;
+	pad = layout->field - inner_hdr - layout->there;
+	skb_trim(skb, pkt->inner.l4 + layout->there);
+	if (skb_tailroom(skb) < pad + layout->ext &&
+	    pskb_expand_head(skb, 0, pad + layout->ext,
+			     GFP_ATOMIC | __GFP_NOWARN)) {
+		kfree(ext);
+		return -ENOMEM;
+	}
+	skb_put_zero(skb, pad);
+	skb_put_data(skb, ext, layout->ext);
+	kfree(ext);
+	memcpy(nat64_xlat_replace(skb, pkt->inner.l4, new_len), new, new_len);
+	return 0;
 }
 
 /* Sum checked, in one piece, ours to write. */
@@ -77,55 +134,68 @@ static enum nat64_counter prepare(struct nat64_packet *pkt)
 	return NAT64_OK;
 }
 
-/* New ports and sums in what there is of the inner transport header. */
-static void inner_l4(struct nat64_packet *pkt, const struct nat64_flow *flow,
-		     __be16 old_id, __be16 new_id, bool id_first,
-		     unsigned int len)
+static void inner_query(const struct nat64_packet *pkt,
+			const struct nat64_flow *flow, struct icmphdr *ih,
+			__be16 new_id, unsigned int len, unsigned int there)
 {
-	struct nat64_inner *inner = &pkt->inner;
-	unsigned int there = pkt->skb->len - inner->l4;
+	__wsum pseudo = ~csum_unfold(csum_ipv6_magic(&flow->t6.local,
+						     &flow->t6.remote, len,
+						     IPPROTO_ICMPV6, 0));
+	__be16 old_type, new_type;
+	__wsum sum;
+
+	if (!there)
+		return;
+	old_type = htons(ih->type << 8);
+	if (pkt->from_v6)
+		ih->type = ih->type == ICMPV6_ECHO_REQUEST ? ICMP_ECHO :
+							     ICMP_ECHOREPLY;
+	else
+		ih->type = ih->type == ICMP_ECHO ? ICMPV6_ECHO_REQUEST :
+						   ICMPV6_ECHO_REPLY;
+	new_type = htons(ih->type << 8);
+	if (there < offsetofend(struct icmphdr, checksum))
+		return;
+	sum = ~csum_unfold(ih->checksum);
+	sum = pkt->from_v6 ? csum_sub(sum, pseudo) : csum_add(sum, pseudo);
+	sum = csum_add(sum, nat64_diff16(old_type, new_type));
+	if (pkt->inner.ids) {
+		sum = csum_add(sum, nat64_diff16(ih->un.echo.id, new_id));
+		ih->un.echo.id = new_id;
+	}
+	ih->checksum = csum_fold(sum);
+	if (!ih->checksum && there == len)
+		nat64_xlat_query_sum(ih, csum_partial(ih, len, 0));
+}
+
+/* New ports and sums in what there is of the inner transport header. */
+static void inner_l4(const struct nat64_packet *pkt,
+		     const struct nat64_flow *flow, __be16 old_id,
+		     __be16 new_id, bool id_first, unsigned int len,
+		     unsigned int there)
+{
+	const struct nat64_inner *inner = &pkt->inner;
 	u8 *l4 = pkt->skb->data + inner->l4;
 	__wsum diff6 = csum_partial(&flow->t6, 32, 0);
 	__wsum diff4 = csum_partial(&flow->t4, 8, 0);
 	__wsum diff = pkt->from_v6 ? csum_sub(diff4, diff6) :
 				     csum_sub(diff6, diff4);
-	__wsum id_diff = nat64_diff16(old_id, new_id);
 
-	switch (inner->kind) {
-	case NAT64_KIND_TCP:
-		if (there >= offsetofend(struct tcphdr, check))
-			nat64_xlat_l4(false, inner->kind, l4, diff, id_diff);
-		((__be16 *)l4)[!id_first] = new_id;
-		break;
-	case NAT64_KIND_UDP:
-		if (there >= sizeof(struct udphdr) &&
-		    ((struct udphdr *)l4)->check)
-			nat64_xlat_l4(false, inner->kind, l4, diff, id_diff);
-		((__be16 *)l4)[!id_first] = new_id;
-		break;
-	default: {
-		struct icmphdr *ih = (struct icmphdr *)l4;
-		__wsum pseudo = ~csum_unfold(csum_ipv6_magic(&flow->t6.local,
-							     &flow->t6.remote,
-							     len, IPPROTO_ICMPV6,
-							     0));
-		__wsum sum = ~csum_unfold(ih->checksum);
-		__be16 type = *(__be16 *)l4;
-
-		if (pkt->from_v6) {
-			ih->type = ih->type == ICMPV6_ECHO_REQUEST ?
-				   ICMP_ECHO : ICMP_ECHOREPLY;
-			sum = csum_sub(sum, pseudo);
-		} else {
-			ih->type = ih->type == ICMP_ECHO ?
-				   ICMPV6_ECHO_REQUEST : ICMPV6_ECHO_REPLY;
-			sum = csum_add(sum, pseudo);
-		}
-		sum = csum_add(sum, nat64_diff16(type, *(__be16 *)l4));
-		ih->checksum = csum_fold(csum_add(sum, id_diff));
-		ih->un.echo.id = new_id;
+	if (inner->frag_off)
+		return;
+	if (inner->kind == NAT64_KIND_QUERY) {
+		inner_query(pkt, flow, (struct icmphdr *)l4, new_id, len,
+			    there);
+		return;
 	}
-	}
+	if (there >= (inner->kind == NAT64_KIND_TCP ?
+		      offsetofend(struct tcphdr, check) :
+		      sizeof(struct udphdr)) &&
+	    !(inner->kind == NAT64_KIND_UDP && !((struct udphdr *)l4)->check))
+		nat64_xlat_l4(false, pkt->proto, l4, diff,
+			      nat64_diff16(old_id, new_id));
+	if (inner->ids)
+		((__be16 *)l4)[!id_first] = new_id;
 }
 
 static unsigned int device_mtu(const struct nat64_packet *pkt)
@@ -142,10 +212,17 @@ static unsigned int route_mtu(const struct nat64_packet *pkt)
 static u32 mtu64(const struct nat64_packet *pkt, u32 mtu)
 {
 	unsigned int gap = sizeof(struct ipv6hdr) - sizeof(struct iphdr);
+	unsigned int lost = gap;
 
-	mtu = max_t(u32, mtu, IPV6_MIN_MTU) - gap;
-	mtu = min(mtu, route_mtu(pkt));
-	return min_t(u32, mtu, max(device_mtu(pkt), gap + 68) - gap);
+	/* What was too big had a fragment header, which IPv4 has no need of, but
+	 * fragments of the same size will have it again.
+	 */
+	if (pkt->inner.frag)
+		lost += sizeof(struct frag_hdr);
+	mtu = min3(max(mtu, lost) - lost, route_mtu(pkt),
+		   device_mtu(pkt) - gap);
+	/* RFC 791: every link carries that much. */
+	return max_t(u32, mtu, IPV4_MIN_MTU);
 }
 
 /* RFC 7915 section 4.2, fragmentation needed */
@@ -157,6 +234,60 @@ static u32 mtu46(const struct nat64_packet *pkt, u32 mtu, u32 tot_len)
 		mtu = nat64_icmp_plateau(tot_len);
 	mtu = min3(mtu + gap, route_mtu(pkt), device_mtu(pkt) + gap);
 	return max_t(u32, mtu, IPV6_MIN_MTU);
+}
+
+/*
+ * The source of an error: a host that has an IPv4 address, or a router that has
+ * none, which RFC 6791 gives one of the operator's; else ours, so that
+ * traceroute shows a hop.
+ */
+static __be32 error_source4(const struct nat64_packet *pkt,
+			    const struct nat64_flow *flow, bool *has_none)
+{
+	const struct in6_addr *source = &ipv6_hdr(pkt->skb)->saddr;
+	const struct nat64_config *cfg = pkt->cfg;
+	const struct nat64_prefix *prefix;
+	const struct nat64_eip *eip;
+	__be32 addr = 0;
+
+	*has_none = false;
+	if (ipv6_addr_equal(source, &flow->t6.local))
+		return flow->t4.local;
+	eip = nat64_eip_by_target6(pkt->nn, source);
+	if (eip && eip->kind == NAT64_EIP_TO6)
+		return nat64_eip_to4(eip, source);
+	prefix = nat64_config_prefix(cfg, source);
+	if (prefix)
+		addr = nat64_rfc6052_extract(source, prefix->len);
+	if (prefix && nat64_addr4_unicast(addr))
+		return addr;
+
+	*has_none = true;
+	if (cfg->icmp_source)
+		return cfg->icmp_source |
+		       htonl(nat64_hash(source, sizeof(*source), 2) &
+			     (u32)((1ULL << (32 - cfg->icmp_source_len)) - 1));
+	if (pkt->dst)
+		addr = inet_select_addr(pkt->dst->dev, flow->t4.remote,
+					RT_SCOPE_UNIVERSE);
+	return addr ?: flow->t4.local;
+}
+
+/* What behind the headers becomes of an ICMPv6 error. */
+static void lay_out4(struct nat64_packet *pkt, struct body *body,
+		     const struct nat64_icmp_map *map, bool tell_source)
+{
+	if (!nat64_icmp4_has_length(map->type))
+		body->ext_len = 0;
+	if (tell_source && !body->ext_len &&
+	    (map->type == ICMP_DEST_UNREACH || map->type == ICMP_TIME_EXCEEDED)) {
+		nat64_icmp_ext_source(body->made, &ipv6_hdr(pkt->skb)->saddr);
+		body->ext = body->made;
+		body->ext_len = sizeof(body->made);
+	}
+	nat64_icmp_layout(&body->layout, body->layout.there,
+			  sizeof(struct iphdr), body->ext_len, 4,
+			  ERROR4_MAX - offsetof(struct error4, inner));
 }
 
 /**
@@ -179,7 +310,10 @@ enum nat64_counter nat64_xlat_error64(struct nat64_packet *pkt,
 	struct icmp6hdr *icmp6;
 	struct ipv6hdr *ip6;
 	struct error4 new;
+	struct body body;
+	bool has_none;
 	int pointer = 0;
+	__be32 source;
 
 	verdict = prepare(pkt);
 	if (verdict)
@@ -192,16 +326,18 @@ enum nat64_counter nat64_xlat_error64(struct nat64_packet *pkt,
 		if (pointer < 0)
 			return NAT64_DROP_ICMP_TYPE;
 	}
-	if (icmp6->icmp6_type == ICMPV6_DEST_UNREACH ||
-	    icmp6->icmp6_type == ICMPV6_TIME_EXCEED)
-		cut_extensions(pkt, icmp6->icmp6_datagram_len, 8);
 
 	ip6 = (struct ipv6hdr *)(skb->data + inner->l3);
 	l4_len = ntohs(ip6->payload_len) + sizeof(*ip6) -
 		 (inner->l4 - inner->l3);
 	if (l4_len > U16_MAX - sizeof(struct iphdr))
 		return NAT64_DROP_BAD_HEADER;
-	inner_l4(pkt, flow, flow->t6.lport, flow->t4.lport, false, l4_len);
+	source = error_source4(pkt, flow, &has_none);
+	read_body(pkt, &body, nat64_icmp6_has_length(icmp6->icmp6_type) ?
+		  icmp6->icmp6_datagram_len : 0, 8, l4_len);
+	inner_l4(pkt, flow, flow->t6.lport, flow->t4.lport, false, l4_len,
+		 body.layout.there);
+	lay_out4(pkt, &body, &map, has_none && pkt->cfg->icmp_extension);
 
 	memset(&new, 0, sizeof(new));
 	inner_len = l4_len + sizeof(new.inner);
@@ -209,11 +345,11 @@ enum nat64_counter nat64_xlat_error64(struct nat64_packet *pkt,
 	back = *flow;
 	swap(back.t4.local, back.t4.remote);
 	nat64_xlat_make4(&new.inner, &back, ipv6_get_dsfield(ip6),
-			 ip6->hop_limit, inner->kind == NAT64_KIND_QUERY ?
-			 IPPROTO_ICMP : pkt->proto, inner_len);
+			 ip6->hop_limit, pkt->proto, inner_len);
 	if (inner->frag) {
 		new.inner.id = htons(ntohl(inner->frag_id));
-		new.inner.frag_off = inner->frag_more ? htons(IP_MF) : 0;
+		new.inner.frag_off = htons(inner->frag_off / 8 |
+					   (inner->frag_more ? IP_MF : 0));
 	} else if (inner_len > NAT64_DF_LIMIT) {
 		new.inner.frag_off = htons(IP_DF);
 	}
@@ -230,12 +366,15 @@ enum nat64_counter nat64_xlat_error64(struct nat64_packet *pkt,
 		new.icmp.un.gateway = htonl(pointer << 24);
 		break;
 	}
+	new.icmp.un.reserved[1] |= body.layout.field / 4;
 
 	ip6 = ipv6_hdr(skb);
-	nat64_xlat_make4(&new.ip4, flow, ipv6_get_dsfield(ip6),
+	nat64_xlat_make4(&new.ip4, flow,
+			 nat64_xlat_tos(pkt->cfg->tos, ipv6_get_dsfield(ip6)),
 			 ip6->hop_limit - !pkt->hops_paid, IPPROTO_ICMP, 0);
-	*(struct error4 *)nat64_xlat_replace(skb, inner->l4, sizeof(new)) = new;
-	skb_trim(skb, ERROR4_MAX);
+	new.ip4.saddr = source;
+	if (write_body(pkt, &body, &new, sizeof(new), sizeof(new.inner)))
+		return NAT64_DROP_NO_MEMORY;
 
 	new.icmp.checksum = csum_fold(csum_partial(skb->data + sizeof(new.ip4),
 						   skb->len - sizeof(new.ip4),
@@ -257,6 +396,7 @@ static enum nat64_counter error_source6(const struct nat64_packet *pkt,
 					struct in6_addr *saddr)
 {
 	const struct nat64_prefix *prefix;
+	const struct nat64_eip *eip;
 	__be32 source = ip_hdr(pkt->skb)->saddr;
 
 	if (source == flow->t4.remote) {
@@ -265,6 +405,11 @@ static enum nat64_counter error_source6(const struct nat64_packet *pkt,
 	}
 	if (!nat64_addr4_unicast(source))
 		return NAT64_DROP_BAD_SOURCE;
+	eip = nat64_eip_find(pkt->nn, source);
+	if (eip && eip->kind == NAT64_EIP_CLAT_HOST) {
+		nat64_eip_to6(eip, source, saddr);
+		return NAT64_OK;
+	}
 	prefix = nat64_config_prefix(pkt->cfg, &flow->t6.remote);
 	if (!prefix)
 		return NAT64_DROP_NO_PREFIX;
@@ -296,8 +441,10 @@ enum nat64_counter nat64_xlat_error46(struct nat64_packet *pkt,
 	enum nat64_counter verdict;
 	struct in6_addr saddr;
 	struct icmphdr *icmp;
+	unsigned int inner_hdr;
 	struct error6 new;
 	struct iphdr *ip4;
+	struct body body;
 	int pointer = 0;
 	u8 proto;
 
@@ -314,17 +461,22 @@ enum nat64_counter nat64_xlat_error46(struct nat64_packet *pkt,
 		if (pointer < 0)
 			return NAT64_DROP_ICMP_TYPE;
 	}
-	cut_extensions(pkt, icmp->un.reserved[1], 4);
-
 	ip4 = (struct iphdr *)(skb->data + inner->l3);
 	if (ntohs(ip4->tot_len) < ip4->ihl * 4)
 		return NAT64_DROP_BAD_HEADER;
 	l4_len = ntohs(ip4->tot_len) - ip4->ihl * 4;
-	inner_l4(pkt, flow, flow->t4.lport, flow->t6.lport, true, l4_len);
+	read_body(pkt, &body, nat64_icmp4_has_length(icmp->type) ?
+		  icmp->un.reserved[1] : 0, 4, l4_len);
+	inner_l4(pkt, flow, flow->t4.lport, flow->t6.lport, true, l4_len,
+		 body.layout.there);
+	new_len = inner->frag ? sizeof(new) : offsetof(struct error6, frag);
+	inner_hdr = new_len - offsetof(struct error6, inner);
+	nat64_icmp_layout(&body.layout, body.layout.there, inner_hdr,
+			  nat64_icmp6_has_length(map.type) ? body.ext_len : 0,
+			  8, ERROR6_MAX - offsetof(struct error6, inner));
 
 	memset(&new, 0, sizeof(new));
-	new_len = inner->frag ? sizeof(new) : offsetof(struct error6, frag);
-	proto = inner->kind == NAT64_KIND_QUERY ? IPPROTO_ICMPV6 : pkt->proto;
+	proto = pkt->proto == IPPROTO_ICMP ? IPPROTO_ICMPV6 : pkt->proto;
 	/* The packet inside came from the IPv6 host. */
 	nat64_xlat_make6(&new.inner, &flow->t6.local, &flow->t6.remote,
 			 ip4->tos, ip4->ttl, proto, l4_len);
@@ -333,7 +485,8 @@ enum nat64_counter nat64_xlat_error46(struct nat64_packet *pkt,
 		new.inner.payload_len = htons(min_t(unsigned int, U16_MAX,
 						    l4_len + sizeof(new.frag)));
 		new.frag.nexthdr = proto;
-		new.frag.frag_off = htons(IP6_MF);
+		new.frag.frag_off = htons(inner->frag_off |
+					  (inner->frag_more ? IP6_MF : 0));
 		new.frag.identification = inner->frag_id;
 	}
 
@@ -352,12 +505,14 @@ enum nat64_counter nat64_xlat_error46(struct nat64_packet *pkt,
 			htonl(offsetof(struct ipv6hdr, nexthdr));
 		break;
 	}
+	new.icmp6.icmp6_datagram_len |= body.layout.field / 8;
 
 	ip4 = ip_hdr(skb);
-	nat64_xlat_make6(&new.ip6, &saddr, &flow->t6.local, ip4->tos,
+	nat64_xlat_make6(&new.ip6, &saddr, &flow->t6.local,
+			 nat64_xlat_tos(pkt->cfg->tclass, ip4->tos),
 			 ip4->ttl - !pkt->hops_paid, IPPROTO_ICMPV6, 0);
-	memcpy(nat64_xlat_replace(skb, inner->l4, new_len), &new, new_len);
-	skb_trim(skb, ERROR6_MAX);
+	if (write_body(pkt, &body, &new, new_len, inner_hdr))
+		return NAT64_DROP_NO_MEMORY;
 
 	l4_len = skb->len - sizeof(new.ip6);
 	new.ip6.payload_len = htons(l4_len);

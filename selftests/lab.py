@@ -63,7 +63,7 @@ class Wire:
 
     def __init__(self, lab, dev, layer):
         self.layer = layer
-        self.ns = f"{dev}-{os.getpid()}"
+        self.ns = f"{dev}-{lab.ns}"
         run(f"ip netns add {self.ns}")
         atexit.register(run, f"ip netns del {self.ns}", False)
         run(f"ip -n {lab.ns} link add {dev} address {MAC_NEAR} type veth "
@@ -86,8 +86,19 @@ class Wire:
     def send(self, packet):
         self.sock.send(bytes(Ether(dst=MAC_NEAR, src=MAC_FAR) / packet))
 
+    def send_raw(self, packet):
+        """Octets, sent as they are."""
+        kind = b"\x08\x00" if self.layer is IP else b"\x86\xdd"
+        self.sock.send(bytes.fromhex((MAC_NEAR + MAC_FAR).replace(":", "")) +
+                       kind + packet)
+
     def recv(self, wait=WAIT):
         """The next IP packet that came out of the router, or None."""
+        packet = self.recv_raw(wait)
+        return packet and self.layer(packet)
+
+    def recv_raw(self, wait=WAIT):
+        """The same as octets."""
         end = time.monotonic() + wait
         while True:
             left = max(0, end - time.monotonic())
@@ -98,16 +109,16 @@ class Wire:
             if (frame[6:12] == bytes.fromhex(MAC_NEAR.replace(":", "")) and
                     not frame[0] & 1 and
                     frame[12:14] in (b"\x08\x00", b"\x86\xdd")):
-                return self.layer(frame[14:])
+                return frame[14:]
 
     def drain(self):
-        while self.recv(0):
+        while self.recv_raw(0):
             pass
 
 
 class Lab:
-    def __init__(self):
-        self.ns = f"router-{os.getpid()}"
+    def __init__(self, name="router"):
+        self.ns = f"{name}-{os.getpid()}"
         if not os.path.isdir("/sys/module/nat64"):
             run("modprobe -a nf_defrag_ipv4 nf_defrag_ipv6")
             run(f"insmod {TOP}/nat64.ko")

@@ -113,20 +113,70 @@ bad 2 "EIP 2001:db8:1::1 is outside any prefix" eip add 2001:db8:1::1
 bad 2 "127.0.0.1 is not a unicast address" eip add 203.0.113.20 to 127.0.0.1
 bad 2 "fe80::1 is not an IPv6 unicast address of a host" \
 	eip add 203.0.113.20 to fe80::1
-bad 2 "target 64:ff9b::1 is inside prefix 64:ff9b::/96" \
+bad 2 "target 64:ff9b::1/128 is inside prefix 64:ff9b::/96" \
 	eip add 203.0.113.20 to 64:ff9b::1
 
 # one EIP, one target
-bad 2 "EIP 203.0.113.10 is bound to 10.0.0.5" eip add 203.0.113.10 to 10.0.0.6
-bad 2 "EIP 203.0.113.11 is bound to 2001:db8:7::7" eip add 203.0.113.11
-bad 2 "target in use: EIP 203.0.113.10 is bound to 10.0.0.5" \
+bad 2 "EIP 203.0.113.10/32 is bound to 10.0.0.5" eip add 203.0.113.10 to 10.0.0.6
+bad 2 "EIP 203.0.113.11/32 is bound to 2001:db8:7::7/128" eip add 203.0.113.11
+bad 2 "target in use: EIP 203.0.113.10/32 is bound to 10.0.0.5" \
 	eip add 203.0.113.20 to 10.0.0.5
-bad 2 "target in use: EIP 203.0.113.11 is bound to 2001:db8:7::7" \
+bad 2 "target in use: EIP 203.0.113.11/32 is bound to 2001:db8:7::7/128" \
 	eip add 203.0.113.20 to 2001:db8:7::7
-bad 2 "EIP 198.51.100.5 is inside pool 198.51.100.0/28" \
+bad 2 "EIP 198.51.100.5/32 overlaps pool 198.51.100.0/28" \
 	eip add 198.51.100.5 to 10.0.0.7
 bad 2 "203.0.113.1 80 is bound to 2001:db8::5 8080 by a static binding" \
 	eip add 203.0.113.1 to 10.0.0.7
+
+# prefixes of EIPs, CLATs
+says "203.0.113.64/28 to 2001:db8:7::40/124" \
+	eip add 203.0.113.64/28 to 2001:db8:7::40/124
+says "203.0.113.80/30 to 10.0.8.0/30" eip add 203.0.113.80/30 to 10.0.8.0/30
+says "192.0.0.2 to 2001:db8:7::464 clat on" \
+	eip add 192.0.0.2 to 2001:db8:7::464 clat on
+try "the list has them as JSON" grep -q \
+	'{"eip":"203.0.113.64/28","to":"2001:db8:7::40/124","ipv6":\[\]}' \
+	<<<"$(ctl -j eip)"
+bad 2 "IPv4 prefix has host bits set" eip add 203.0.113.65/28 to 2001:db8::/64
+bad 2 "IPv6 prefix has host bits set" eip add 203.0.113.96/28 to 2001:db8::1/64
+bad 2 "too long to hold the IPv4 suffix" \
+	eip add 203.0.113.96/28 to 2001:db8:9::/125
+bad 2 "203.0.113.96/28 to 2001:db8:9::9/128" \
+	eip add 203.0.113.96/28 to 2001:db8:9::9
+bad 2 "target 2001:db8::/32 holds prefix 2001:db8:64::/48" \
+	eip add 203.0.112.0/24 to 2001:db8::/32
+bad 2 "not an IPv6 unicast address" eip add 203.0.112.0/24 to ::8000:0:0/81
+bad 1 "the length of EIPs is 8 to 32" eip add 0.0.0.0/0 to 2001:db8:9::/64
+bad 1 "target and EIPs are of different length" \
+	eip add 203.0.113.96/28 to 10.0.9.0/24
+bad 1 "target and EIPs are of different length" eip add 203.0.113.96/28 to 10.0.9.0
+bad 2 "EIP 203.0.113.64/28 is bound to 2001:db8:7::40/124" \
+	eip add 203.0.113.64/28 to 2001:db8:a::/124
+bad 2 "overlaps static bindings of 203.0.113.1" \
+	eip add 203.0.113.0/30 to 2001:db8:9::/126
+bad 2 "this goes with an IPv6 target only" eip add 192.0.0.3 to 10.0.0.9 clat on
+bad 1 "clat is on or off" eip add 192.0.0.3 to 2001:db8::9 clat maybe
+bad 1 "to is given twice" eip add 192.0.0.3 to 10.0.0.9 to 10.0.0.8
+bad 2 "there is no EIP 203.0.113.64/29" eip del 203.0.113.64/29
+try "eip del of a prefix" ctl eip del 203.0.113.64/28
+try "eip del of a prefix of IPv4 servers" ctl eip del 203.0.113.80/30
+try "eip del of a CLAT" ctl eip del 192.0.0.2
+bad 2 "prefix 2001:db8:7::/96 overlaps 2001:db8:7::7/128, target of EIP 203.0.113.11/32" \
+	prefix add 2001:db8:7::/96
+
+# pools of another kind
+bad 1 "\"symmetric\": mapping is endpoint-independent or address-port-dependent" \
+	pool add 192.0.2.0/24 mapping symmetric
+bad 1 "filtering is missing" pool add 192.0.2.0/24 filtering
+bad 1 "parity is on or off" pool add 192.0.2.0/24 parity even
+bad 1 "mapping is given twice" pool add 192.0.2.0/24 mapping end mapping end
+bad 1 "ports, mapping, filtering, parity or port-class" pool add 192.0.2.0/24 foo
+try "a pool with all options" ctl pool add 192.0.2.128/28 mapping \
+	address-port-dependent filtering address-dependent parity on \
+	port-class off
+same "the list shows them" "192.0.2.128/28 ports 1-65535 mapping address-port-dependent filtering address-dependent parity on port-class off tcp 0 udp 0 icmp 0" \
+	"$(ctl pool list | tail -n 1)"
+ctl pool del 192.0.2.128/28
 
 # static bindings
 bad 1 "\"sctp\" is not a protocol" binding add sctp 203.0.113.1 80 to ::1
@@ -138,7 +188,7 @@ bad 2 "203.0.113.1 80 is bound to 2001:db8::5 8080 by a static binding" \
 	binding add tcp 203.0.113.1 80 to 2001:db8::6 80
 bad 2 "203.0.113.1 80 is bound to 2001:db8::5 8080 by a static binding" \
 	binding add tcp 203.0.113.1 81 to 2001:db8::5 8080
-bad 2 "address in use: EIP 203.0.113.10 is bound to 10.0.0.5" \
+bad 2 "address in use: EIP 203.0.113.10/32 is bound to 10.0.0.5" \
 	binding add tcp 203.0.113.10 80 to 2001:db8::5 80
 
 # options
@@ -153,6 +203,22 @@ bad 1 "\"1279\" is not a lowest-ipv6-mtu from 1280 to 9216" \
 bad 1 "\"604801\" is not a udp-timeout" set icmp-timeout 30 udp-timeout 604801
 bad 1 "udp-timeout is given twice" set udp-timeout 300 udp-timeout 400
 bad 1 "no-binding-icmp is on or off" set no-binding-icmp 1
+bad 1 "\"256\" is not a tclass from 0 to 255" set tclass 256
+bad 1 "\"-1\" is not a tos" set tos -1
+bad 1 "\"65537\" is not a syn-max" set syn-max 65537
+bad 1 "\"x\" is not an IPv4 address or prefix" set icmp-source x
+bad 1 "the length of icmp-source is 8 to 32" set icmp-source 10.0.0.0/7
+bad 2 "icmp-source 10.0.0.1/8: not unicast, or host bits set" \
+	set icmp-source 10.0.0.1/8
+bad 1 "ftp is on or off" set ftp yes
+try "set options of every kind" ctl set tclass 0 tos 32 icmp-source 10.0.0.0/8 \
+	icmp-extension on ftp on syn-max 0
+says "tclass 0" show tclass
+says "icmp-source 10.0.0.0/8" show icmp-source
+try "and back" ctl set tclass copy tos copy icmp-source interface \
+	icmp-extension off ftp off syn-max 1024
+says '[{"icmp-source":"interface"}]' -j show icmp-source
+says "tos copy" show tos
 try "set two options" ctl set udp-timeout 200 no-binding-icmp on
 says "udp-timeout 200" show udp-t
 says '[{"no-binding-icmp":true}]' -j show no-binding-icmp

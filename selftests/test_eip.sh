@@ -57,7 +57,7 @@ print(s.getsockname()[1])')"
 same "one to one needs no session" 0 "$(ctl session | grep -c 203.0.113.11)"
 try "traceroute from IPv4 to the server shows every hop" eval \
 	's4 traceroute -n -q 1 -w 5 203.0.113.11 |
-	 tee /dev/stderr | grep -qE "^ 1  192.0.2.1 " &&
+	 tee /proc/self/fd/2 | grep -qE "^ 1  192.0.2.1 " &&
 	 s4 traceroute -n -q 1 -w 5 203.0.113.11 | grep -qE "^ 2  203.0.113.11 "'
 ctl eip del 203.0.113.11
 same "without its EIP the server is refused by mode eip" "No route to host" \

@@ -8,6 +8,7 @@ address and port and an IPv4 identification without DF, is taken from the
 packet, and held against the session table.
 """
 import ipaddress
+import random
 import sys
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP, \
@@ -209,7 +210,9 @@ def error64(flow, what, icmp6, icmp4, source=CLIENT, keep=None):
     got = lab.w4.recv()
     if not got:
         return ok(what, False, f"nothing came, {lab.moved()}")
-    want = IP(src=flow.local4, dst=HOST4, ttl=49, id=got.id) / icmp4 / \
+    # A router on the way has no IPv4 address, so ours tells of it.
+    source4 = flow.local4 if source == CLIENT else ROUTER4
+    want = IP(src=source4, dst=HOST4, ttl=49, id=got.id) / icmp4 / \
         Raw(inner4)
     return same(what, bytes(want), bytes(got))
 
@@ -397,6 +400,8 @@ def mtus():
     flow.send46("4.1 1380 bytes with DF fit", b"x" * (1380 - 28))
     lab.ip("link set eth6 mtu 1500")
 
+    flow.send46("8021 no fragment header on a whole packet without DF",
+                b"x" * 500, packet=flow.ip4(False, b"x" * 500, df=False))
     payload = bytes(i & 255 for i in range(1400))
     lab.w4.send(flow.ip4(False, payload, df=False))
     got = [lab.w6.recv(), lab.w6.recv()]
@@ -486,6 +491,89 @@ def fragments():
         same(f"3.4 fragments 4->6 {name}", back6, reassemble6(got, 1280))
 
 
+def fragment_orders():
+    """RFC 6146 section 3.4, RFC 5722: any order, twice, overlapping."""
+    rng = random.Random(4)
+    for kind in "udp", "tcp", "icmp":
+        flow = open_flow(kind)
+        payload = bytes(i * 3 & 255 for i in range(3500))
+        kw = {"flags": "PA"} if kind == "tcp" else {}
+        whole6 = bytes(flow.ip6(True, payload, **kw))[40:]
+        whole4 = bytes(flow.ip4(True, payload, **kw))[20:]
+        back4 = bytes(flow.ip4(False, payload, **kw))[20:]
+        back6 = bytes(flow.ip6(False, payload, **kw))[40:]
+        nh6 = {"udp": 17, "tcp": 6, "icmp": 58}[kind]
+        nh4 = {"udp": 17, "tcp": 6, "icmp": 1}[kind]
+
+        def piece6(data, off, size, ident, flow=flow, nh=nh6):
+            return IPv6(src=CLIENT, dst=flow.remote6) / IPv6ExtHdrFragment(
+                nh=nh, id=ident, offset=off // 8,
+                m=int(off + size < len(data))) / Raw(data[off:off + size])
+
+        def piece4(data, off, size, ident, flow=flow, nh=nh4):
+            return IP(src=HOST4, dst=flow.local4, proto=nh, id=ident,
+                      frag=off // 8, flags="MF" if off + size < len(data)
+                      else 0) / Raw(data[off:off + size])
+
+        for turn in range(4):
+            frags = [piece6(whole6, off, 496, 100 + turn)
+                     for off in range(0, len(whole6), 496)]
+            rng.shuffle(frags)
+            if turn == 3:		# the first one last
+                frags.sort(key=lambda f: -f[IPv6ExtHdrFragment].offset)
+            for f in frags:
+                lab.w6.send(f)
+            got = [lab.w4.recv() for _ in frags]
+            same(f"3.4 {kind} fragments 6->4, order {turn}", whole4,
+                 reassemble4(got, 516))
+            frags = [piece4(back4, off, 496, 100 + turn)
+                     for off in range(0, len(back4), 496)]
+            rng.shuffle(frags)
+            for f in frags:
+                lab.w4.send(f)
+            got = []
+            while isinstance(out := reassemble6(got, 1280), str) and \
+                    (one := lab.w6.recv(2)):
+                got.append(one)
+            same(f"3.4 {kind} fragments 4->6, order {turn}", back6, out)
+
+        # RFC 8200 section 4.5 lets duplicates pass; the kernel takes what lies
+        # inside an earlier fragment for one, and drops it.
+        for name, at, size in ("overlapping", 400, 160), ("a duplicate", 8, 80):
+            # What is left of an identification waits for its first fragment.
+            ident = rng.getrandbits(16)
+            spoiled = bytes(x ^ 0xff for x in whole6)
+            lab.w6.send(piece6(whole6, 0, 496, ident))
+            lab.w6.send(piece6(spoiled, at, size, ident))
+            count = 1
+            for off in range(496, len(whole6), 496):
+                lab.w6.send(piece6(whole6, off, 496, ident))
+                count += 1
+            if at == 400:
+                got = lab.w4.recv(0.5)
+                ok(f"5722 {kind} fragments 6->4, {name}: dropped", not got,
+                   got and repr(got))
+            else:
+                same(f"8200 4.5 {kind} fragments 6->4, {name} counts for "
+                     "nothing", whole4, reassemble4(
+                         [lab.w4.recv() for _ in range(count)], 516))
+            spoiled = bytes(x ^ 0xff for x in back4)
+            lab.w4.send(piece4(back4, 0, 496, ident))
+            lab.w4.send(piece4(spoiled, at, size, ident))
+            for off in range(496, len(back4), 496):
+                lab.w4.send(piece4(back4, off, 496, ident))
+            if at == 400:
+                got = lab.w6.recv(0.5)
+                ok(f"1858 {kind} fragments 4->6, {name}: dropped", not got,
+                   got and repr(got))
+            else:
+                same(f"791 {kind} fragments 4->6, {name} counts for nothing",
+                     back6, reassemble6([lab.w6.recv() for _ in range(3)],
+                                        1280))
+            lab.w4.drain()
+            lab.w6.drain()
+
+
 def giant():
     """A reassembled IPv6 packet may be too long for IPv4."""
     flow = open_flow("icmp")
@@ -522,6 +610,16 @@ def udp_checksum():
     packet.chksum = None
     flow.send46("4.5 a zero checksum is computed", b"no sum",
                 packet=IP(bytes(packet)))
+    payload = bytes(i * 5 & 255 for i in range(2000))
+    data = bytearray(bytes(flow.ip4(False, payload))[20:])
+    data[6:8] = b"\0\0"
+    for off in 1200, 0:
+        lab.w4.send(IP(src=HOST4, dst=flow.local4, proto=17, id=77,
+                       frag=off // 8, flags=0 if off else "MF") /
+                    Raw(bytes(data[off:off + 1200])))
+    same("6146 3.4 fragments without a checksum get one",
+         bytes(flow.ip6(False, payload))[40:],
+         reassemble6([lab.w6.recv(), lab.w6.recv()], 1280))
     lab.ctl("set udp-zero-checksum off")
     dropped("4.5 or the packet dropped", "udp_zero_checksum", lab.w4.send,
             IP(bytes(packet)))
@@ -565,6 +663,12 @@ def refusals():
     dropped("TCP without a session", "no_session", lab.w6.send,
             IPv6(src=CLIENT, dst=remote6) / TCP(sport=port(), dport=80,
                                                 flags="A"))
+    lab.ctl("prefix add 64:ff9b:1::/96")
+    lab.w6.send(udp6(CLIENT, "64:ff9b:1::10.0.0.1"))
+    got = lab.w4.recv()
+    ok("8215 the local-use prefix carries private addresses", got and
+       got.dst == "10.0.0.1", got)
+    lab.ctl("prefix del 64:ff9b:1::/96")
     lab.ctl("prefix add 64:ff9b::/96")
     dropped("6052 3.1 the well-known prefix and a private address",
             "not_global", lab.w6.send, udp6(CLIENT, "64:ff9b::10.0.0.1"))
@@ -587,7 +691,8 @@ def main():
         lab.w4.drain()
         lab.w6.drain()
     lab.ctl(f"prefix add {PREFIXES[96][0]}")
-    for test in (error_tables, errors_dropped, headers, mtus, fragments, giant,
+    for test in (error_tables, errors_dropped, headers, mtus, fragments,
+                 fragment_orders, giant,
                  udp_checksum, refusals):
         case(test)
         lab.w4.drain()

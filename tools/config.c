@@ -8,21 +8,32 @@
 
 #define WEEK (7 * 24 * 3600)
 
+enum kind { NUMBER, ON_OFF, COPY, PREFIX4 };
+
 static const struct option {
 	const char *name;
 	uint16_t attr;
-	bool on_off;
+	enum kind kind;
 	uint32_t min, max;
+	uint16_t len_attr;
 } options[] = {
-	{ "udp-timeout", NAT64_CONFIG_UDP_TIMEOUT, false, 120, WEEK },
-	{ "tcp-est-timeout", NAT64_CONFIG_TCP_EST_TIMEOUT, false, 120, WEEK },
-	{ "tcp-trans-timeout", NAT64_CONFIG_TCP_TRANS_TIMEOUT, false, 10,
-	  WEEK },
-	{ "icmp-timeout", NAT64_CONFIG_ICMP_TIMEOUT, false, 10, WEEK },
-	{ "session-max", NAT64_CONFIG_SESSION_MAX, false, 1, UINT32_MAX },
-	{ "lowest-ipv6-mtu", NAT64_CONFIG_LOWEST_IPV6_MTU, false, 1280, 9216 },
-	{ "udp-zero-checksum", NAT64_CONFIG_UDP_ZERO_CHECKSUM, true, 0, 1 },
-	{ "no-binding-icmp", NAT64_CONFIG_NO_BINDING_ICMP, true, 0, 1 },
+	{ "udp-timeout", NAT64_CONFIG_UDP_TIMEOUT, NUMBER, 120, WEEK, 0 },
+	{ "tcp-est-timeout", NAT64_CONFIG_TCP_EST_TIMEOUT, NUMBER, 120, WEEK, 0 },
+	{ "tcp-trans-timeout", NAT64_CONFIG_TCP_TRANS_TIMEOUT, NUMBER, 10,
+	  WEEK, 0 },
+	{ "icmp-timeout", NAT64_CONFIG_ICMP_TIMEOUT, NUMBER, 10, WEEK, 0 },
+	{ "session-max", NAT64_CONFIG_SESSION_MAX, NUMBER, 1, UINT32_MAX, 0 },
+	{ "syn-max", NAT64_CONFIG_SYN_MAX, NUMBER, 0, 65536, 0 },
+	{ "lowest-ipv6-mtu", NAT64_CONFIG_LOWEST_IPV6_MTU, NUMBER, 1280, 9216,
+	  0 },
+	{ "udp-zero-checksum", NAT64_CONFIG_UDP_ZERO_CHECKSUM, ON_OFF, 0, 1, 0 },
+	{ "no-binding-icmp", NAT64_CONFIG_NO_BINDING_ICMP, ON_OFF, 0, 1, 0 },
+	{ "tclass", NAT64_CONFIG_TCLASS, COPY, 0, 255, 0 },
+	{ "tos", NAT64_CONFIG_TOS, COPY, 0, 255, 0 },
+	{ "icmp-source", NAT64_CONFIG_ICMP_SOURCE, PREFIX4, 8, 32,
+	  NAT64_CONFIG_ICMP_SOURCE_LEN },
+	{ "icmp-extension", NAT64_CONFIG_ICMP_EXTENSION, ON_OFF, 0, 1, 0 },
+	{ "ftp", NAT64_CONFIG_FTP, ON_OFF, 0, 1, 0 },
 };
 
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
@@ -48,6 +59,45 @@ static const struct option *find(const char *word)
 	return found;
 }
 
+/* Put one option, read from a word, into a request. */
+static bool put(struct nlmsghdr *nlh, const struct option *o, const char *word)
+{
+	struct in_addr addr;
+	uint32_t value = 0;
+	uint8_t len;
+	bool on;
+
+	switch (o->kind) {
+	case ON_OFF:
+		if (!arg_bool(word, o->name, &on))
+			return false;
+		value = on;
+		break;
+	case COPY:
+		if (word && !strcmp(word, "copy"))
+			value = NAT64_CONFIG_COPY;
+		else if (!arg_u32(word, o->name, o->min, o->max, &value))
+			return false;
+		break;
+	case PREFIX4:
+		if (word && !strcmp(word, "interface"))
+			break;
+		if (!arg_prefix4(word, &addr, &len))
+			return false;
+		if (len < o->min)
+			return fail("\"%s\": the length of %s is %u to %u", word,
+				    o->name, o->min, o->max);
+		value = addr.s_addr;
+		mnl_attr_put_u32(nlh, o->len_attr, len);
+		break;
+	case NUMBER:
+		if (!arg_u32(word, o->name, o->min, o->max, &value))
+			return false;
+	}
+	mnl_attr_put_u32(nlh, o->attr, value);
+	return true;
+}
+
 static int set(char **args)
 {
 	bool given[OPTIONS] = { false };
@@ -60,25 +110,40 @@ static int set(char **args)
 	nlh = nl_request(NAT64_CMD_CONFIG_SET, false);
 	for (; *args; args += 2) {
 		const struct option *o = find(*args);
-		uint32_t value;
-		bool on;
 
-		if (!o || !arg_once(&given[o - options], o->name))
+		if (!o || !arg_once(&given[o - options], o->name) ||
+		    !put(nlh, o, args[1]))
 			return EXIT_USAGE;
-		if (o->on_off) {
-			if (!arg_bool(args[1], o->name, &on))
-				return EXIT_USAGE;
-			value = on;
-		} else if (!arg_u32(args[1], o->name, o->min, o->max,
-				    &value)) {
-			return EXIT_USAGE;
-		}
-		mnl_attr_put_u32(nlh, o->attr, value);
 	}
 	return nl_change(nlh);
 }
 
 static const struct option *only;
+
+static void print_one(const struct option *o, uint32_t value, uint32_t len)
+{
+	switch (o->kind) {
+	case ON_OFF:
+		out_flag(o->name, value);
+		return;
+	case COPY:
+		if (value == NAT64_CONFIG_COPY) {
+			out_str(o->name, "copy");
+			return;
+		}
+		break;
+	case PREFIX4:
+		if (value)
+			out_fmt(o->name, "%s/%u",
+				str4((struct in_addr) { value }), len);
+		else
+			out_str(o->name, "interface");
+		return;
+	case NUMBER:
+		break;
+	}
+	out_num(o->name, value);
+}
 
 static void print(const struct nlattr **attrs)
 {
@@ -88,17 +153,13 @@ static void print(const struct nlattr **attrs)
 	}
 	for (size_t i = 0; i < OPTIONS; i++) {
 		const struct option *o = &options[i];
-		uint32_t value;
 
 		if (!attrs[o->attr] || (only && only != o))
 			continue;
-		value = nl_u32(attrs[o->attr]);
 		if (!out_json)
 			out_begin();
-		if (o->on_off)
-			out_flag(o->name, value);
-		else
-			out_num(o->name, value);
+		print_one(o, nl_u32(attrs[o->attr]),
+			  o->len_attr ? nl_u32(attrs[o->len_attr]) : 0);
 		if (!out_json)
 			out_end();
 	}
@@ -134,14 +195,32 @@ static int show(char **args)
 "                       240 (RFC 5382 asks for no less than the default)\n" \
 "  icmp-timeout N       an ICMP query session, least 10, default 60 (RFC 5508)\n" \
 "  session-max N        most sessions; default by memory\n" \
+"  syn-max N            most TCP SYNs from IPv4 without a binding that are kept\n" \
+"                       for 6 seconds, should the client open the connection\n" \
+"                       too, and then answered; 0 to 65536, default 1024\n" \
+"                       (RFC 6146)\n" \
 "  lowest-ipv6-mtu N    largest IPv6 packet made from an IPv4 packet without\n" \
 "                       DF, bytes, 1280 to 9216, default 1280 (RFC 7915)\n" \
 "  udp-zero-checksum on|off\n" \
 "                       compute the checksum of an IPv4 UDP packet that has\n" \
 "                       none, rather than drop it; default on (RFC 7915)\n" \
 "  no-binding-icmp on|off\n" \
-"                       answer IPv4 packets that have no binding with ICMP,\n" \
-"                       rather than be silent; default off (RFC 6146)\n"
+"                       answer IPv4 packets that have no binding, or are\n" \
+"                       filtered, with ICMP, rather than be silent; default\n" \
+"                       off (RFC 6146)\n" \
+"  tclass copy|N        traffic class towards IPv6: the TOS, or 0 to 255, ECN\n" \
+"                       always copied; default copy (RFC 7915)\n" \
+"  tos copy|N           TOS towards IPv4: the traffic class, or 0 to 255, ECN\n" \
+"                       always copied; default copy (RFC 7915)\n" \
+"  icmp-source interface|ADDRESS[/LEN]\n" \
+"                       source of errors by IPv6 routers, which have no IPv4\n" \
+"                       address: that of the interface, or one for each router\n" \
+"                       from a pool; default interface (RFC 6791)\n" \
+"  icmp-extension on|off\n" \
+"                       tell the router's IPv6 address in such an error;\n" \
+"                       default off (RFC 5837)\n" \
+"  ftp on|off           translate the commands and replies of FTP (TCP port 21)\n" \
+"                       that carry addresses; default off (RFC 6384)\n"
 
 const struct noun set_noun = { .name = "set", .help = HELP, .run = set };
 const struct noun show_noun = { .name = "show", .help = HELP, .run = show };

@@ -30,70 +30,145 @@ static int arg_eip(const char *word, struct in_addr *eip)
 	return EXIT_KERNEL;
 }
 
-static void print_eip(struct in_addr eip, const char *target, bool to6)
+/* Of one EIP, the addresses by which IPv6 clients reach it. */
+static void print_ipv6(struct in_addr eip, bool shown)
 {
 	char texts[prefix_count + 1][INET6_ADDRSTRLEN];
 	const char *list[prefix_count + 1];
 	struct in6_addr addr6;
 	size_t n = 0;
 
-	out_begin();
-	out_word("eip", str4(eip));
-	out_str("to", target);
-	for (size_t i = 0; i < prefix_count && !to6; i++) {
+	for (size_t i = 0; i < prefix_count && shown; i++) {
 		nat64_rfc6052_embed(&addr6, &prefixes[i].addr, prefixes[i].len,
 				    eip.s_addr);
 		list[n] = strcpy(texts[n], str6(addr6));
 		n++;
 	}
 	out_strings("ipv6", list, n);
+}
+
+struct eip {
+	struct in_addr addr;
+	uint8_t len;
+	char target[INET6_ADDRSTRLEN];
+	uint8_t target_len;
+	bool to6;
+	bool clat;
+};
+
+static void print_eip(const struct eip *eip)
+{
+	uint8_t host = eip->to6 ? 128 : 32;
+
+	out_begin();
+	if (eip->len == 32)
+		out_word("eip", str4(eip->addr));
+	else
+		out_wordf("eip", "%s/%u", str4(eip->addr), eip->len);
+	if (eip->target_len == host)
+		out_str("to", eip->target);
+	else
+		out_fmt("to", "%s/%u", eip->target, eip->target_len);
+	print_ipv6(eip->addr, !eip->to6 && eip->len == 32);
+	if (eip->clat)
+		out_flag("clat", true);
 	out_end();
+}
+
+/* An EIP, or a prefix of them.  An exit code. */
+static int arg_eips(const char *word, struct eip *eip)
+{
+	if (word && !strchr(word, ':') && strchr(word, '/')) {
+		if (!arg_prefix4(word, &eip->addr, &eip->len))
+			return EXIT_USAGE;
+		if (eip->len >= 8)
+			return EXIT_OK;
+		complain("\"%s\": the length of EIPs is 8 to 32", word);
+		return EXIT_USAGE;
+	}
+	eip->len = 32;
+	return arg_eip(word, &eip->addr);
+}
+
+/* What comes behind "to". */
+static bool arg_target(char *word, struct eip *eip, struct in6_addr *target6,
+		       struct in_addr *target4)
+{
+	char *slash;
+
+	if (!word)
+		return fail("a target is missing: an IPv4 or IPv6 address");
+	slash = strchr(word, '/');
+	eip->to6 = strchr(word, ':');
+	if (eip->to6 && slash) {
+		if (!arg_prefix6(word, target6, &eip->target_len))
+			return false;
+	} else if (eip->to6) {
+		eip->target_len = 128;
+		if (!arg_addr6(word, target6))
+			return false;
+	} else if (slash) {
+		if (!arg_prefix4(word, target4, &eip->target_len))
+			return false;
+	} else if (inet_pton(AF_INET, word, target4) == 1) {
+		eip->target_len = 32;
+	} else {
+		return fail("\"%s\" is neither an IPv4 nor an IPv6 address",
+			    word);
+	}
+	if (!eip->to6 && eip->target_len != eip->len)
+		return fail("\"%s\": target and EIPs are of different length",
+			    word);
+	strcpy(eip->target, eip->to6 ? str6(*target6) : str4(*target4));
+	return true;
 }
 
 static int add(char **args)
 {
 	int code = prefixes_get(&prefixes, &prefix_count);
-	const char *target = NULL;
+	bool to_given = false, clat_given = false;
 	struct in6_addr target6;
-	struct in_addr eip, target4;
+	struct in_addr target4;
+	struct eip eip = { 0 };
 	struct nlmsghdr *nlh;
-	bool to6 = false;
 
 	if (!code)
-		code = arg_eip(*args, &eip);
+		code = arg_eips(*args, &eip);
 	if (code)
 		return code;
-	target4 = eip;
-	if (*++args) {
-		if (strcmp(*args, "to")) {
-			complain("unexpected word \"%s\": to", *args);
+	target4 = eip.addr;
+	eip.target_len = eip.len;
+	strcpy(eip.target, str4(eip.addr));
+	for (args++; *args; args += 2) {
+		if (!strcmp(*args, "to")) {
+			if (!arg_once(&to_given, "to") ||
+			    !arg_target(args[1], &eip, &target6, &target4))
+				return EXIT_USAGE;
+		} else if (!strcmp(*args, "clat")) {
+			if (!arg_once(&clat_given, "clat") ||
+			    !arg_bool(args[1], "clat", &eip.clat))
+				return EXIT_USAGE;
+		} else {
+			complain("unexpected word \"%s\": to or clat", *args);
 			return EXIT_USAGE;
 		}
-		target = *++args;
-		if (!target) {
-			complain("a target is missing: an IPv4 or IPv6 address");
-			return EXIT_USAGE;
-		}
-		to6 = inet_pton(AF_INET6, target, &target6) == 1;
-		if (!to6 && inet_pton(AF_INET, target, &target4) != 1) {
-			complain("\"%s\" is neither an IPv4 nor an IPv6 address",
-			     target);
-			return EXIT_USAGE;
-		}
-		if (!arg_end(++args))
-			return EXIT_USAGE;
 	}
 	nlh = nl_request(NAT64_CMD_EIP_ADD, false);
-	mnl_attr_put_u32(nlh, NAT64_EIP_ADDR, eip.s_addr);
-	if (to6)
+	mnl_attr_put_u32(nlh, NAT64_EIP_ADDR, eip.addr.s_addr);
+	mnl_attr_put_u8(nlh, NAT64_EIP_LEN, eip.len);
+	if (eip.to6) {
 		nl_put_in6(nlh, NAT64_EIP_TARGET6, &target6);
-	else
+		mnl_attr_put_u8(nlh, NAT64_EIP_TARGET6_LEN, eip.target_len);
+	} else {
 		mnl_attr_put_u32(nlh, NAT64_EIP_TARGET4, target4.s_addr);
+	}
+	if (eip.clat)
+		mnl_attr_put(nlh, NAT64_EIP_CLAT, 0, NULL);
 	code = nl_change(nlh);
 	if (code)
 		return code;
 	out_list_begin();
-	print_eip(eip, to6 ? str6(target6) : str4(target4), to6);
+	print_eip(&eip);
 	out_list_end();
 	return EXIT_OK;
 }
@@ -101,31 +176,41 @@ static int add(char **args)
 static int del(char **args)
 {
 	int code = prefixes_get(&prefixes, &prefix_count);
+	struct eip eip = { 0 };
 	struct nlmsghdr *nlh;
-	struct in_addr eip;
 
 	if (!code)
-		code = arg_eip(*args, &eip);
+		code = arg_eips(*args, &eip);
 	if (code)
 		return code;
 	if (!arg_end(args + 1))
 		return EXIT_USAGE;
 	nlh = nl_request(NAT64_CMD_EIP_DEL, false);
-	mnl_attr_put_u32(nlh, NAT64_EIP_ADDR, eip.s_addr);
+	mnl_attr_put_u32(nlh, NAT64_EIP_ADDR, eip.addr.s_addr);
+	mnl_attr_put_u8(nlh, NAT64_EIP_LEN, eip.len);
 	return nl_change(nlh);
 }
 
 static void print(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct nlattr *attrs[NAT64_EIP_MAX + 1];
-	bool to6;
+	struct eip eip = { 0 };
 
 	(void)arg;
 	nl_parse(nlh, NAT64_EIP_MAX, attrs);
-	to6 = attrs[NAT64_EIP_TARGET6];
-	print_eip(nl_in(attrs[NAT64_EIP_ADDR]),
-		  to6 ? str6(nl_in6(attrs[NAT64_EIP_TARGET6])) :
-			str4(nl_in(attrs[NAT64_EIP_TARGET4])), to6);
+	eip.addr = nl_in(attrs[NAT64_EIP_ADDR]);
+	eip.len = attrs[NAT64_EIP_LEN] ? nl_u8(attrs[NAT64_EIP_LEN]) : 32;
+	eip.to6 = attrs[NAT64_EIP_TARGET6];
+	eip.clat = attrs[NAT64_EIP_CLAT];
+	if (eip.to6) {
+		strcpy(eip.target, str6(nl_in6(attrs[NAT64_EIP_TARGET6])));
+		eip.target_len = attrs[NAT64_EIP_TARGET6_LEN] ?
+			nl_u8(attrs[NAT64_EIP_TARGET6_LEN]) : 128;
+	} else {
+		strcpy(eip.target, str4(nl_in(attrs[NAT64_EIP_TARGET4])));
+		eip.target_len = eip.len;
+	}
+	print_eip(&eip);
 }
 
 static int list(char **args)
@@ -152,18 +237,25 @@ const struct noun eip_noun = {
 	.name = "eip",
 	.help =
 "nat64ctl eip [ list ]\n"
-"nat64ctl eip add EIP [ to TARGET ]\n"
-"nat64ctl eip del EIP\n"
+"nat64ctl eip add EIP[/LEN] [ to TARGET[/LEN] ] [ clat on|off ]\n"
+"nat64ctl eip del EIP[/LEN]\n"
 "nat64ctl eip flush\n"
 "\n"
 "A public IPv4 address bound to one server, also written as an IPv6 address\n"
-"inside a prefix.  One EIP has one target, and one target one EIP.\n"
+"inside a prefix; or a prefix of them, 8 to 32 bits long.  One EIP has one\n"
+"target, and one target one EIP.  Of prefixes inside one another the longest\n"
+"match holds, both ways.\n"
 "\n"
 "  to IPv4      IPv6 clients reach this IPv4 server by the IPv6 form of the\n"
 "               EIP, which is printed; without \"to\" the EIP is the server's\n"
 "               own address\n"
-"  to IPv6      this IPv6 server has the EIP in IPv4, one to one both ways\n"
-"               (RFC 7757), and may reach any IPv4 host through any prefix\n",
+"  to IPv6      this IPv6 server has the EIP in IPv4, one to one both ways and\n"
+"               for every protocol (RFC 7757), and may reach any IPv4 host\n"
+"               through any prefix; the bits behind an EIP prefix stand right\n"
+"               behind the IPv6 prefix\n"
+"  clat on      this side of 464XLAT (RFC 6877): the EIP is the address of an\n"
+"               IPv4 host here, this one perhaps, whose packets to any IPv4\n"
+"               address go on in IPv6, from the target to the first prefix\n",
 	.verbs = (const struct verb[]) {
 		{ "list", list }, { "show", list }, { "add", add },
 		{ "del", del }, { "delete", del }, { "flush", flush }, { 0 }

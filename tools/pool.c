@@ -35,25 +35,74 @@ static bool arg_ports(char *word, uint32_t *min, uint32_t *max)
 	       arg_u32(dash + 1, "port", 1, 65535, max);
 }
 
+static const char *const mappings[] = {
+	[NAT64_MAPPING_ENDPOINT_INDEPENDENT] = "endpoint-independent",
+	[NAT64_MAPPING_ADDRESS_PORT_DEPENDENT] = "address-port-dependent",
+};
+
+static const char *const filterings[] = {
+	[NAT64_FILTERING_ENDPOINT_INDEPENDENT] = "endpoint-independent",
+	[NAT64_FILTERING_ADDRESS_DEPENDENT] = "address-dependent",
+};
+
+/* One of two words. */
+static bool arg_choice(const char *word, const char *what,
+		       const char *const names[2], uint8_t *choice)
+{
+	if (!word)
+		return fail("%s is missing: %s or %s", what, names[0],
+			    names[1]);
+	for (*choice = 0; *choice < 2; ++*choice)
+		if (match_word(word, names[*choice]))
+			return true;
+	return fail("\"%s\": %s is %s or %s", word, what, names[0], names[1]);
+}
+
 static int add(char **args)
 {
+	bool ports = false, mapping = false, filtering = false, parity = false;
+	bool port_class = false;
 	struct nlmsghdr *nlh;
 	int code = request(NAT64_CMD_POOL_ADD, &args, &nlh);
-	bool given = false;
 	uint32_t min, max;
+	uint8_t choice;
+	bool on;
 
 	if (code)
 		return code;
 	for (; *args; args += 2) {
-		if (!match_word(*args, "ports")) {
-			complain("unexpected word \"%s\": ports", *args);
+		if (match_word(*args, "ports")) {
+			if (!arg_once(&ports, "ports") ||
+			    !arg_ports(args[1], &min, &max))
+				return EXIT_USAGE;
+			mnl_attr_put_u16(nlh, NAT64_POOL_PORT_MIN, min);
+			mnl_attr_put_u16(nlh, NAT64_POOL_PORT_MAX, max);
+		} else if (match_word(*args, "mapping")) {
+			if (!arg_once(&mapping, "mapping") ||
+			    !arg_choice(args[1], "mapping", mappings, &choice))
+				return EXIT_USAGE;
+			mnl_attr_put_u8(nlh, NAT64_POOL_MAPPING, choice);
+		} else if (match_word(*args, "filtering")) {
+			if (!arg_once(&filtering, "filtering") ||
+			    !arg_choice(args[1], "filtering", filterings,
+					&choice))
+				return EXIT_USAGE;
+			mnl_attr_put_u8(nlh, NAT64_POOL_FILTERING, choice);
+		} else if (match_word(*args, "parity")) {
+			if (!arg_once(&parity, "parity") ||
+			    !arg_bool(args[1], "parity", &on))
+				return EXIT_USAGE;
+			mnl_attr_put_u8(nlh, NAT64_POOL_PARITY, on);
+		} else if (match_word(*args, "port-class")) {
+			if (!arg_once(&port_class, "port-class") ||
+			    !arg_bool(args[1], "port-class", &on))
+				return EXIT_USAGE;
+			mnl_attr_put_u8(nlh, NAT64_POOL_PORT_CLASS, on);
+		} else {
+			complain("unexpected word \"%s\": ports, mapping, filtering, parity or port-class",
+				 *args);
 			return EXIT_USAGE;
 		}
-		if (!arg_once(&given, "ports") ||
-		    !arg_ports(args[1], &min, &max))
-			return EXIT_USAGE;
-		mnl_attr_put_u16(nlh, NAT64_POOL_PORT_MIN, min);
-		mnl_attr_put_u16(nlh, NAT64_POOL_PORT_MAX, max);
 	}
 	return nl_change(nlh);
 }
@@ -74,6 +123,11 @@ static void print(const struct nlattr **attrs)
 		  nl_u8(attrs[NAT64_POOL_LEN]));
 	out_fmt("ports", "%u-%u", nl_u16(attrs[NAT64_POOL_PORT_MIN]),
 		nl_u16(attrs[NAT64_POOL_PORT_MAX]));
+	out_str("mapping", mappings[nl_u8(attrs[NAT64_POOL_MAPPING]) & 1]);
+	out_str("filtering",
+		filterings[nl_u8(attrs[NAT64_POOL_FILTERING]) & 1]);
+	out_flag("parity", nl_u8(attrs[NAT64_POOL_PARITY]));
+	out_flag("port-class", nl_u8(attrs[NAT64_POOL_PORT_CLASS]));
 	out_num("tcp", nl_u32(attrs[NAT64_POOL_USED_TCP]));
 	out_num("udp", nl_u32(attrs[NAT64_POOL_USED_UDP]));
 	out_num("icmp", nl_u32(attrs[NAT64_POOL_USED_ICMP]));
@@ -95,7 +149,8 @@ const struct noun pool_noun = {
 	.name = "pool",
 	.help =
 "nat64ctl pool [ list ]\n"
-"nat64ctl pool add ADDRESS[/LEN] [ ports MIN-MAX ]\n"
+"nat64ctl pool add ADDRESS[/LEN] [ ports MIN-MAX ] [ mapping MAPPING ]\n"
+"                  [ filtering FILTERING ] [ parity on|off ] [ port-class on|off ]\n"
 "nat64ctl pool del ADDRESS[/LEN]\n"
 "nat64ctl pool flush\n"
 "\n"
@@ -103,7 +158,20 @@ const struct noun pool_noun = {
 "serves ICMP ids) that stand for IPv6 hosts.  A host keeps one address as long\n"
 "as that has ports.  If an address is also the host's own, leave the host ports\n"
 "of its own by \"ports\".  A pool that is removed takes its sessions with it.\n"
-"The list tells how many ports are in use, by protocol.\n",
+"The list tells how many ports are in use, by protocol.\n"
+"\n"
+"  mapping endpoint-independent    a port belongs to one port of an IPv6 host,\n"
+"                                  whatever it talks to (default, RFC 4787)\n"
+"  mapping address-port-dependent  a port belongs to one session; sessions to\n"
+"                                  different servers may share it, so that one\n"
+"                                  address holds many more.  Nobody can connect\n"
+"                                  to a client; some games and calls suffer.\n"
+"  filtering endpoint-independent  any IPv4 host may answer (default)\n"
+"  filtering address-dependent     only hosts that the client talks to may\n"
+"  parity on                       an even port becomes an even one, an odd\n"
+"                                  port an odd one (default off, RFC 7857)\n"
+"  port-class off                  a port below 1024 may become any port, and\n"
+"                                  any port such a one (default on, RFC 6146)\n",
 	.verbs = (const struct verb[]) {
 		{ "list", list }, { "show", list }, { "add", add },
 		{ "del", del }, { "delete", del }, { "flush", flush }, { 0 }

@@ -107,15 +107,45 @@ enum nat64_prefix_attr {
 #define NAT64_PREFIX_MAX (__NAT64_PREFIX_MAX - 1)
 
 /**
+ * enum nat64_mapping - what a pool gives one port to, RFC 4787 section 4.1
+ * @NAT64_MAPPING_ENDPOINT_INDEPENDENT: a port of an IPv6 host
+ * @NAT64_MAPPING_ADDRESS_PORT_DEPENDENT: a session; sessions to different
+ *	remote ends may share a port, so that one address holds many more
+ */
+enum nat64_mapping {
+	NAT64_MAPPING_ENDPOINT_INDEPENDENT,
+	NAT64_MAPPING_ADDRESS_PORT_DEPENDENT,
+};
+
+/**
+ * enum nat64_filtering - which IPv4 hosts a binding lets in, RFC 4787 section 5
+ * @NAT64_FILTERING_ENDPOINT_INDEPENDENT: any
+ * @NAT64_FILTERING_ADDRESS_DEPENDENT: those that it has a session with
+ */
+enum nat64_filtering {
+	NAT64_FILTERING_ENDPOINT_INDEPENDENT,
+	NAT64_FILTERING_ADDRESS_DEPENDENT,
+};
+
+/**
  * enum nat64_pool_attr - a pool of IPv4 transport addresses
  * @NAT64_POOL_UNSPEC: not an attribute
  * @NAT64_POOL_ADDR: 4 bytes, the first address, bits beyond the length zero
  * @NAT64_POOL_LEN: u8, 16 to 32
  * @NAT64_POOL_PORT_MIN: u16, host byte order, first port or ICMP id, default 1
  * @NAT64_POOL_PORT_MAX: u16, host byte order, last one, default 65535
- * @NAT64_POOL_USED_TCP: u32, read only, TCP ports in use
- * @NAT64_POOL_USED_UDP: u32, read only, UDP ports in use
- * @NAT64_POOL_USED_ICMP: u32, read only, ICMP ids in use
+ * @NAT64_POOL_USED_TCP: u32, read only, TCP ports in use; of address- and
+ *	port-dependent mapping, sessions
+ * @NAT64_POOL_USED_UDP: u32, read only, UDP ports in use, as above
+ * @NAT64_POOL_USED_ICMP: u32, read only, ICMP ids in use, as above
+ * @NAT64_POOL_MAPPING: u8, &enum nat64_mapping, default endpoint-independent
+ * @NAT64_POOL_FILTERING: u8, &enum nat64_filtering, default
+ *	endpoint-independent; static bindings are never filtered, and
+ *	address- and port-dependent mapping lets in nobody but the remote end
+ * @NAT64_POOL_PARITY: u8, 1 if an even port becomes an even one and an odd port
+ *	an odd one (RFC 4787 REQ-4), default 0 (RFC 7857 section 7)
+ * @NAT64_POOL_PORT_CLASS: u8, 1 if ports below 1024 become such ports where
+ *	they can, and others never do (RFC 6146 section 3.5.1.1), default 1
  */
 enum nat64_pool_attr {
 	NAT64_POOL_UNSPEC,
@@ -126,25 +156,39 @@ enum nat64_pool_attr {
 	NAT64_POOL_USED_TCP,
 	NAT64_POOL_USED_UDP,
 	NAT64_POOL_USED_ICMP,
+	NAT64_POOL_MAPPING,
+	NAT64_POOL_FILTERING,
+	NAT64_POOL_PARITY,
+	NAT64_POOL_PORT_CLASS,
 	__NAT64_POOL_MAX
 };
 
 #define NAT64_POOL_MAX (__NAT64_POOL_MAX - 1)
 
 /**
- * enum nat64_eip_attr - a public IPv4 address bound to one server
+ * enum nat64_eip_attr - public IPv4 addresses bound to servers
  * @NAT64_EIP_UNSPEC: not an attribute
- * @NAT64_EIP_ADDR: 4 bytes, the EIP
+ * @NAT64_EIP_ADDR: 4 bytes, the EIP, or the first of a prefix
  * @NAT64_EIP_TARGET4: 4 bytes, the IPv4 server that IPv6 clients reach by the
  *	EIP; the EIP itself if neither target is given
- * @NAT64_EIP_TARGET6: 16 bytes, the IPv6 server that has this EIP in IPv4,
+ * @NAT64_EIP_TARGET6: 16 bytes, the IPv6 host that has this EIP in IPv4,
  *	one to one both ways (RFC 7757)
+ * @NAT64_EIP_LEN: u8, length of the prefix, 8 to 32, default 32
+ * @NAT64_EIP_TARGET6_LEN: u8, length of the prefix of NAT64_EIP_TARGET6, with
+ *	no fewer bits behind it than behind the EIP's (RFC 7757 section 3.2),
+ *	default 128
+ * @NAT64_EIP_CLAT: flag, with NAT64_EIP_TARGET6: the IPv4 address is of a host
+ *	on this side, this one perhaps, whose packets to any IPv4 address go
+ *	on in IPv6, from NAT64_EIP_TARGET6 to the first prefix (RFC 6877)
  */
 enum nat64_eip_attr {
 	NAT64_EIP_UNSPEC,
 	NAT64_EIP_ADDR,
 	NAT64_EIP_TARGET4,
 	NAT64_EIP_TARGET6,
+	NAT64_EIP_LEN,
+	NAT64_EIP_TARGET6_LEN,
+	NAT64_EIP_CLAT,
 	__NAT64_EIP_MAX
 };
 
@@ -245,8 +289,25 @@ enum nat64_session_attr {
  * @NAT64_CONFIG_UDP_ZERO_CHECKSUM: 1 to compute the checksum of an IPv4 UDP
  *	packet that has none, 0 to drop it, RFC 7915 section 4.5, default 1
  * @NAT64_CONFIG_NO_BINDING_ICMP: 1 to answer an IPv4 packet that has no
- *	binding with ICMP 3/1, 0 to drop it silently, RFC 6146 section 3.5.1,
- *	default 0
+ *	binding with ICMP 3/1, and one that is filtered with 3/13, 0 to drop
+ *	it silently, RFC 6146 section 3.5.1, default 0
+ * @NAT64_CONFIG_SYN_MAX: most TCP SYNs from IPv4 without a binding that are
+ *	kept for 6 seconds, should the IPv6 host open the same connection, and
+ *	then answered, RFC 6146 section 3.5.2.2; 0 to 65536, default 1024
+ * @NAT64_CONFIG_TCLASS: traffic class of packets translated to IPv6, 0 to 255,
+ *	or NAT64_CONFIG_COPY for the IPv4 TOS, RFC 7915 section 4.1, the
+ *	default; its last two bits, ECN, are copied always
+ * @NAT64_CONFIG_TOS: TOS of packets translated to IPv4, 0 to 255, or
+ *	NAT64_CONFIG_COPY for the traffic class, RFC 7915 section 5.1, the
+ *	default; its last two bits, ECN, are copied always
+ * @NAT64_CONFIG_ICMP_SOURCE: first address (network byte order) of a prefix;
+ *	sources of ICMPv6 errors that have no IPv4 address get one of it each,
+ *	RFC 6791 section 4.1; default 0.0.0.0: the address of the interface
+ * @NAT64_CONFIG_ICMP_SOURCE_LEN: length of that prefix, 8 to 32, default 32
+ * @NAT64_CONFIG_ICMP_EXTENSION: 1 to tell the IPv6 source of such an error in
+ *	an extension, RFC 6791 section 4.2 and RFC 5837, default 0
+ * @NAT64_CONFIG_FTP: 1 to translate the FTP commands and replies that carry
+ *	addresses on TCP port 21, RFC 6384, default 0
  */
 enum nat64_config_attr {
 	NAT64_CONFIG_UNSPEC,
@@ -258,8 +319,17 @@ enum nat64_config_attr {
 	NAT64_CONFIG_LOWEST_IPV6_MTU,
 	NAT64_CONFIG_UDP_ZERO_CHECKSUM,
 	NAT64_CONFIG_NO_BINDING_ICMP,
+	NAT64_CONFIG_SYN_MAX,
+	NAT64_CONFIG_TCLASS,
+	NAT64_CONFIG_TOS,
+	NAT64_CONFIG_ICMP_SOURCE,
+	NAT64_CONFIG_ICMP_SOURCE_LEN,
+	NAT64_CONFIG_ICMP_EXTENSION,
+	NAT64_CONFIG_FTP,
 	__NAT64_CONFIG_MAX
 };
+
+#define NAT64_CONFIG_COPY	256
 
 #define NAT64_CONFIG_MAX (__NAT64_CONFIG_MAX - 1)
 

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 
 #include "../../kmod/addr4.h"
+#include "../../kmod/eam.h"
+#include "../../kmod/ftp_line.h"
+#include "../../kmod/icmp_ext.h"
 #include "../../kmod/icmp_map.h"
 #include "../../kmod/rfc6052.h"
 #include "../../kmod/tcp.h"
@@ -208,7 +211,7 @@ static int want46(int type, int code)
 
 	if (type == 3)
 		return code < 16 ? unreach[code] : -1;
-	if (type == 11 && code < 2)
+	if (type == 11)
 		return 0x300 | code;
 	if (type == 12 && (code == 0 || code == 2))
 		return 0x400;
@@ -223,7 +226,7 @@ static int want64(int type, int code)
 		return code < 5 ? unreach[code] : -1;
 	if (type == 2)
 		return 0x304;
-	if (type == 3 && code < 2)
+	if (type == 3)
 		return 0xb00 | code;
 	if (type == 4 && code < 2)
 		return code ? 0x302 : 0xc00;
@@ -337,6 +340,212 @@ static void tcp_machine(void)
 	   "what flags mean: RST before FIN before SYN");
 }
 
+/* RFC 7757 section 3.2: mappings, and the examples of its figure 2 */
+static void eam_examples(void)
+{
+	static const struct {
+		const char *prefix4;
+		int len4;
+		const char *prefix6;
+		int len6;
+		const char *addr4, *addr6;
+	} t[] = {
+		{ "192.0.2.1", 32, "2001:db8:aaaa::", 128, "192.0.2.1",
+		  "2001:db8:aaaa::" },
+		{ "192.0.2.2", 32, "2001:db8:bbbb::b", 128, "192.0.2.2",
+		  "2001:db8:bbbb::b" },
+		{ "192.0.2.16", 28, "2001:db8:cccc::", 124, "192.0.2.24",
+		  "2001:db8:cccc::8" },
+		{ "192.0.2.128", 26, "2001:db8:dddd::", 64, "192.0.2.183",
+		  "2001:db8:dddd:0:dc00::" },
+		{ "192.0.2.192", 29, "2001:db8:eeee:8::", 62, "192.0.2.199",
+		  "2001:db8:eeee:b:8000::" },
+		{ "192.0.2.224", 31, "64:ff9b::", 127, "192.0.2.225",
+		  "64:ff9b::1" },
+	};
+	char what[80];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(t); i++) {
+		struct in6_addr prefix6 = in6(t[i].prefix6), addr6;
+		struct in6_addr want6 = in6(t[i].addr6);
+
+		nat64_eam_to6(&prefix6, t[i].len6, t[i].len4, in4(t[i].addr4),
+			      &addr6);
+		snprintf(what, sizeof(what), "7757 3.2 %s and back",
+			 t[i].addr4);
+		ok(!memcmp(&addr6, &want6, 16) &&
+		   nat64_eam_to4(in4(t[i].prefix4), t[i].len4, t[i].len6,
+				 &want6) == in4(t[i].addr4) &&
+		   !nat64_eam_check(in4(t[i].prefix4), t[i].len4, &prefix6,
+				    t[i].len6), what);
+	}
+}
+
+/* Every pair of lengths, bit by bit. */
+static void eam_bits(void)
+{
+	bool good = true;
+
+	for (int len4 = 8; len4 <= 32; len4++) {
+		for (int len6 = 8; len6 <= 96 + len4; len6++) {
+			for (int bit = len4; bit < 32; bit++) {
+				struct in6_addr prefix = { 0 }, got, want = { 0 };
+				int place = len6 + bit - len4;
+
+				prefix.s6_addr[0] = want.s6_addr[0] = 0x20;
+				want.s6_addr[place / 8] |= 0x80 >> place % 8;
+				nat64_eam_to6(&prefix, len6, len4,
+					      htonl(0x80000000U >> bit), &got);
+				good &= !memcmp(&got, &want, 16);
+				/* What is behind the suffix is ignored. */
+				for (int b = len6 + 32 - len4; b < 128; b++)
+					want.s6_addr[b / 8] |= 0x80 >> b % 8;
+				good &= nat64_eam_to4(0, len4, len6, &want) ==
+					htonl(0x80000000U >> bit);
+			}
+		}
+	}
+	ok(good, "7757 3.2 each bit of each suffix, both ways");
+}
+
+static void eam_check(void)
+{
+	struct in6_addr a = in6("2001:db8::");
+	struct in6_addr host = in6("2001:db8::1");
+
+	ok(!nat64_eam_check(in4("192.0.2.0"), 24, &a, 120),
+	   "7757 3.2 suffixes of the same length");
+	ok(nat64_eam_check(in4("192.0.2.0"), 24, &a, 121),
+	   "7757 3.2 an IPv6 suffix that is too short is refused");
+	ok(nat64_eam_check(in4("192.0.2.1"), 24, &a, 64),
+	   "host bits in the IPv4 prefix are refused");
+	ok(nat64_eam_check(in4("192.0.2.0"), 24, &host, 64),
+	   "host bits in the IPv6 prefix are refused");
+}
+
+static void icmp_layouts(void)
+{
+	struct nat64_icmp_layout l;
+
+	nat64_icmp_layout(&l, 100, 40, 0, 8, 1232);
+	ok(l.there == 100 && !l.field && !l.ext, "4884 none, all kept");
+	nat64_icmp_layout(&l, 1300, 40, 0, 8, 1232);
+	ok(l.there == 1192, "4884 none, cut to the limit");
+	nat64_icmp_layout(&l, 20, 40, 16, 8, 1232);
+	ok(l.there == 20 && l.field == 128 && l.ext == 16,
+	   "4884 4 padded to 128 octets");
+	nat64_icmp_layout(&l, 101, 40, 16, 8, 1232);
+	ok(l.field == 144 && l.there == 101, "4884 4 padded to 64 bits");
+	nat64_icmp_layout(&l, 101, 40, 16, 4, 548);
+	ok(l.field == 144 && l.there == 101, "4884 4 padded to 32 bits");
+	nat64_icmp_layout(&l, 600, 20, 50, 4, 548);
+	ok(l.field == 496 && l.there == 476 && l.ext == 50,
+	   "4884 the packet gives way to the extensions");
+	nat64_icmp_layout(&l, 600, 20, 500, 4, 548);
+	ok(l.field == 128 && l.there == 108 && l.ext == 420,
+	   "7915 4.2 down to 128 octets, then they are cut");
+	ok(nat64_icmp4_has_length(3) && nat64_icmp4_has_length(11) &&
+	   nat64_icmp4_has_length(12) && !nat64_icmp4_has_length(8) &&
+	   nat64_icmp6_has_length(1) && nat64_icmp6_has_length(3) &&
+	   !nat64_icmp6_has_length(2) && !nat64_icmp6_has_length(4),
+	   "4884 4 which errors may have extensions");
+}
+
+static void icmp_source(void)
+{
+	struct in6_addr source = in6("2001:db8:77::1");
+	u8 ext[NAT64_ICMP_EXT_SOURCE];
+	u32 sum = 0;
+
+	nat64_icmp_ext_source(ext, &source);
+	for (unsigned int i = 0; i < sizeof(ext); i += 2)
+		sum += ext[i] << 8 | ext[i + 1];
+	sum = (sum & 0xffff) + (sum >> 16);
+	ok(sum == 0xffff, "4884 7 checksum of the extension");
+	ok(ext[0] == 0x20 && ext[4] == 0 && ext[5] == 24 && ext[6] == 2 &&
+	   ext[7] == 4 && ext[9] == 2 && !memcmp(ext + 12, &source, 16),
+	   "5837 4 an IPv6 interface address");
+}
+
+static enum nat64_ftp_verb verb(const char *line, struct in6_addr *addr,
+				u16 *port)
+{
+	/* Exactly as long as it is, so that the sanitizer sees one step over. */
+	char *copy = malloc(strlen(line));
+	enum nat64_ftp_verb got;
+
+	memcpy(copy, line, strlen(line));
+	got = nat64_ftp_command(copy, strlen(line), addr, port);
+	free(copy);
+	return got;
+}
+
+static void ftp_lines(void)
+{
+	static const struct {
+		const char *line;
+		enum nat64_ftp_verb verb;
+	} t[] = {
+		{ "EPSV\r\n", NAT64_FTP_EPSV },
+		{ "epsv\n", NAT64_FTP_EPSV },
+		{ "EPSV 2\r\n", NAT64_FTP_EPSV },
+		{ "EPSV  \r\n", NAT64_FTP_EPSV },
+		{ "EPSV 1\r\n", NAT64_FTP_OTHER },
+		{ "EPSV 3\r\n", NAT64_FTP_OTHER },
+		{ "EPSV ALL\r\n", NAT64_FTP_EPSV_ALL },
+		{ "EPSVX\r\n", NAT64_FTP_OTHER },
+		{ "EPSV", NAT64_FTP_OTHER },
+		{ "EPRT |2|2001:db8::7|5282|\r\n", NAT64_FTP_EPRT },
+		{ "eprt !2!2001:db8::7!5282!\n", NAT64_FTP_EPRT },
+		{ "EPRT |1|192.0.2.1|5282|\r\n", NAT64_FTP_OTHER },
+		{ "EPRT |2|2001:db8::7|65536|\r\n", NAT64_FTP_OTHER },
+		{ "EPRT |2|2001:db8::7|0|\r\n", NAT64_FTP_OTHER },
+		{ "EPRT |2|2001:db8::7|99999999999|\r\n", NAT64_FTP_OTHER },
+		{ "EPRT |2|2001:db8::g|5282|\r\n", NAT64_FTP_OTHER },
+		{ "EPRT |2|2001:db8::7|5282\r\n", NAT64_FTP_OTHER },
+		{ "EPRT |2|2001:db8::7|5282|x\r\n", NAT64_FTP_OTHER },
+		{ "EPRT |2|", NAT64_FTP_OTHER },
+		{ "EPRT |2||5282|\r\n", NAT64_FTP_OTHER },
+		{ "EPRT |2|2001:db8:0000:0000:0000:0000:0000:0000:0007|1|\r\n",
+		  NAT64_FTP_OTHER },
+		{ "EPRT \r\n", NAT64_FTP_OTHER },
+		{ "EPRT ", NAT64_FTP_OTHER },
+		{ "AUTH TLS\r\n", NAT64_FTP_AUTH },
+		{ "PASV\r\n", NAT64_FTP_OTHER },
+		{ "\n", NAT64_FTP_OTHER },
+	};
+	struct in6_addr addr, want = in6("2001:db8::7");
+	char what[80];
+	__be32 addr4;
+	u16 port;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(t); i++) {
+		snprintf(what, sizeof(what), "2428 6384 %.*s",
+			 (int)strcspn(t[i].line, "\r\n"), t[i].line);
+		ok(verb(t[i].line, &addr, &port) == t[i].verb, what);
+	}
+	verb("EPRT |2|2001:db8::7|5282|\r\n", &addr, &port);
+	ok(!memcmp(&addr, &want, 16) && port == 5282,
+	   "2428 2 address and port of EPRT");
+#define IS_227(line, a, p) (nat64_ftp_227(line, strlen(line), &addr4, &port) && \
+			    addr4 == in4(a) && port == (p))
+	ok(IS_227("227 Entering Passive Mode (192,0,2,33,4,1).\r\n",
+		  "192.0.2.33", 1025), "959 4.2 227");
+	ok(IS_227("227 =192,0,2,33,255,255\r\n", "192.0.2.33", 65535),
+	   "1123 4.1.2.6 227 without parentheses");
+#undef IS_227
+	ok(!nat64_ftp_227("227 (192,0,2,33,4,256)", 22, &addr4, &port) &&
+	   !nat64_ftp_227("227 (192,0,2,33,4)", 18, &addr4, &port) &&
+	   !nat64_ftp_227("227 nothing", 11, &addr4, &port) &&
+	   !nat64_ftp_227("227", 3, &addr4, &port) &&
+	   !nat64_ftp_227("228 (192,0,2,33,4,1)", 20, &addr4, &port),
+	   "959 what is no reply to PASV");
+	ok(nat64_ftp_reply("234 go\r\n", 8) == 234 &&
+	   !nat64_ftp_reply("234-more\r\n", 10) &&
+	   !nat64_ftp_reply("23 x\r\n", 6) && !nat64_ftp_reply("x\n", 2) &&
+	   !nat64_ftp_reply("2345 x\n", 7), "959 4.2 last lines of replies");
+}
+
 int main(void)
 {
 	rfc6052_examples();
@@ -345,6 +554,12 @@ int main(void)
 	special_addresses();
 	icmp_maps();
 	tcp_machine();
+	eam_examples();
+	eam_bits();
+	eam_check();
+	icmp_layouts();
+	icmp_source();
+	ftp_lines();
 	printf("1..%d\n", count);
 	return failed ? 1 : 0;
 }
