@@ -3,7 +3,7 @@
 #
 # NAT64_CACHE	where images and builds are kept (default /var/cache/nat64)
 # NAT64_IMAGE	a ready root directory to use instead of building an image
-# NAT64_ACCEL	kvm or tcg, instead of trying which one works
+# NAT64_ACCEL	kvm, tcg or icount, instead of trying which one works
 
 set -eu
 
@@ -21,7 +21,7 @@ die() { echo "error: $*" >&2; exit 1; }
 as_root() {
 	[ "$(id -u)" = 0 ] && return
 	command -v sudo >/dev/null || die "run this as root"
-	exec sudo --preserve-env=NAT64_CACHE,NAT64_IMAGE,NAT64_ACCEL,NAT64_MEMORY,NAT64_TIMEOUT,http_proxy,https_proxy \
+	exec sudo --preserve-env=NAT64_CACHE,NAT64_IMAGE,NAT64_ACCEL,NAT64_MEMORY,NAT64_TIMEOUT,NAT64_APPEND,http_proxy,https_proxy \
 		"$0" "$@"
 }
 

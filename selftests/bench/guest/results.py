@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Repetitions in rounds, and where results go: lines of JSON."""
+import json
+import statistics
+
+LOST = 4			# so many tries for a repetition without loss
+
+
+class Results:
+    def __init__(self, path, mode):
+        self.file = open(path, "a")
+        self.mode = mode
+
+    def put(self, section, what, who, values, unit, **more):
+        """Keep the repetitions of one figure, and show their median."""
+        values = [round(v, 3) for v in values]
+        self.file.write(json.dumps({
+            "mode": self.mode, "section": section, "what": what, "who": who,
+            "unit": unit, "values": values, **more}) + "\n")
+        self.file.flush()
+        median = statistics.median(values)
+        spread = (max(values) - min(values)) / median * 50 if median else 0
+        extra = " ".join(f"{k}={v}" for k, v in more.items())
+        print(f"{section:9} {what!s:12} {who:9} {median:10.{0 if median >= 100 else 2}f} "
+              f"{unit:12} +-{spread:.1f}% {extra}", flush=True)
+
+    @staticmethod
+    def note(text):
+        print(f"# {text}", flush=True)
+
+
+def rounds(count, figures):
+    """Measure the figures in turn, once to warm up and then count times.
+
+    @figures: {key: function that returns (value, how many packets were lost)}
+    A repetition that lost packets is done again.
+    """
+    values = {key: [] for key in figures}
+    for turn in range(count + 1):
+        for key, function in figures.items():
+            for _ in range(LOST):
+                value, lost = function()
+                if lost <= 0:	# stray packets of the stack
+                    break
+            else:
+                raise RuntimeError(f"{key} loses packets: {lost}")
+            if turn:
+                values[key].append(value)
+    return values
