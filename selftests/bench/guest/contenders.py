@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Who is measured, each in a topology of its own.
-
-The flows of a contender fill its pool to the last port, so that packets to any
-address and port of the pool belong to one of them.
-"""
+"""Who is measured, each in a topology of its own."""
+import contextlib
 import os
+import subprocess
+import tempfile
 
 import net
 import pktgen
@@ -17,36 +16,41 @@ FILLS = 3			# for allocators that do not find the last port
 
 
 class Contender:
-    """Plain forwarding; subclasses translate.
-
-    @flows: how many, established by fill()
-    """
+    """Plain forwarding; subclasses translate."""
 
     family = 6
     server = SERVER6
     backward = False		# packets from the server make sense
 
-    def __init__(self, flows):
-        self.addresses = self.spread(flows)
-        self.ports = -(-flows // self.addresses)
-        self.flows = self.addresses * self.ports
-        self.clients = self.addresses
+    def __init__(self, clients, per, addresses=None, ports=None, sinks=True):
+        """@per flows for each of the @clients, @ports of @addresses to fill."""
+        self.clients, self.per, self.flows = clients, per, clients * per
+        self.addresses = addresses or clients
+        self.ports = ports or per
         self.topology = net.Topology(self.name)
         self.router = self.topology.router
+        self.generator = {}
         self.start()
-        self.topology.sink(self.topology.client, "eth0")
-        self.topology.sink(self.topology.server, "eth0")
+        if sinks:
+            self.topology.sink(self.topology.client, "eth0")
+            self.topology.sink(self.topology.server, "eth0")
         self.arrival = {64: net.Device(self.topology.server, "eth0"),
                         46: net.Device(self.topology.client, "eth0")}
-        self.generator = {}
 
-    @staticmethod
-    def spread(flows):
-        """Over how many addresses: a power of two."""
-        addresses = 1
-        while addresses * PORTS < flows:
-            addresses *= 2
-        return addresses
+    @classmethod
+    def exact(cls, flows):
+        """One whose flows fill its pool to the last port.
+
+        So packets to any address and port of the pool belong to one of them.
+        """
+        clients = 1
+        while clients * PORTS < flows:
+            clients *= 2
+        return cls(clients, -(-flows // clients))
+
+    def pool(self):
+        return f"{POOL}.0/{33 - self.addresses.bit_length()}", \
+            f"{FIRST}-{FIRST + self.ports - 1}"
 
     def start(self):
         pass
@@ -58,10 +62,11 @@ class Contender:
         """The i-th client."""
         return f"2001:db8:6:1::{i:x}" if self.family == 6 else f"10.6.1.{i}"
 
-    def forward(self, i):
-        """The flows of the i-th client."""
+    def forward(self, i, first=0, count=None):
+        """The flows of the i-th client, or some of them."""
         return pktgen.Flows(self.family, MACS["cl"], self.source(i),
-                            self.server, sports=self.ports)
+                            self.server, sports=count or self.per,
+                            first_sport=FIRST + first)
 
     def back(self, i=None):
         """What answers all flows of the i-th address, or of all of them."""
@@ -84,8 +89,7 @@ class Contender:
     def fill(self):
         """Establish all flows.  Return how many are not, after some tries."""
         for _ in range(FILLS):
-            lost = sum(self.send(64, self.forward(i),
-                                 self.flows // self.clients, False)[1]
+            lost = sum(self.send(64, self.forward(i), self.per, False)[1]
                        for i in range(self.clients))
             if lost <= 0:
                 break
@@ -115,6 +119,7 @@ class Contender:
         for device in self.arrival.values():
             device.close()
         self.topology.close()
+        net.settle()
 
 
 class Plain6(Contender):
@@ -130,8 +135,8 @@ class Drop6(Plain6):
 
     name = "drop6"
 
-    def __init__(self, flows):
-        super().__init__(flows)
+    def __init__(self, *args, **more):
+        super().__init__(*args, **more)
         self.topology.sink(self.router, "cl")
         self.arrival[64] = net.Device(self.router, "cl")
 
@@ -145,16 +150,18 @@ class Nat44(Plain4):
 
     name, backward = "nat44", True
 
+    def rule(self):
+        if self.clients == 1:
+            return 'oifname "sv" masquerade'
+        return "snat to ip saddr map { %s }" % ", ".join(
+            f"10.6.1.{i} : {POOL}.{i}" for i in range(self.clients))
+
     def start(self):
-        rule = 'oifname "sv" masquerade'
-        if self.addresses > 1:
-            rule = "snat to ip saddr map { %s }" % ", ".join(
-                f"10.6.1.{i} : {POOL}.{i}" for i in range(self.addresses))
         self.tool("nft -f -", stdin=f"""
             table ip nat {{
                 chain post {{
                     type nat hook postrouting priority srcnat
-                    {rule}
+                    {self.rule()}
                 }}
             }}""")
         with open("/sys/module/nf_conntrack/parameters/hashsize", "w") as f:
@@ -166,7 +173,7 @@ class Nat44(Plain4):
                    netfilter__nf_conntrack_udp_timeout_stream=HOUR)
 
     def back(self, i=None):
-        if self.addresses > 1:
+        if self.clients > 1:
             return super().back(i)
         return pktgen.Flows(4, MACS["sv"], SERVER4, "192.0.2.1",
                             dports=self.ports)
@@ -178,9 +185,10 @@ class Jool(Contender):
     def start(self):
         run("modprobe jool")
         self.tool(f"jool instance add --netfilter --pool6 {PREFIX}")
-        length = 33 - self.addresses.bit_length()
-        self.tool(f"jool pool4 add {POOL}.0/{length} {FIRST}-"
-                  f"{FIRST + self.ports - 1} --udp --max-iterations infinity")
+        addresses, ports = self.pool()
+        for proto in "udp", "tcp", "icmp":
+            self.tool(f"jool pool4 add {addresses} {ports} --{proto} "
+                      "--max-iterations infinity")
         self.tool("jool global update udp-timeout 1:00:00")
 
     def close(self):
@@ -191,17 +199,10 @@ class Jool(Contender):
 class Jool256(Jool):
     name = "jool256"
 
-    @staticmethod
-    def spread(flows):
-        return 256
-
-    def start(self):
-        self.clients = 1
-        super().start()
-
-    def forward(self, i):
-        return pktgen.Flows(6, MACS["cl"], self.source(0), self.server,
-                            sports=self.flows)
+    @classmethod
+    def exact(cls, flows):
+        per = -(-flows // 256)
+        return cls(1, 256 * per, 256, per)
 
 
 class Nat64(Contender):
@@ -212,9 +213,7 @@ class Nat64(Contender):
 
     def start(self):
         self.ctl(f"prefix add {PREFIX}")
-        length = 33 - self.addresses.bit_length()
-        self.ctl(f"pool add {POOL}.0/{length} ports {FIRST}-"
-                 f"{FIRST + self.ports - 1}")
+        self.ctl("pool add %s ports %s" % self.pool())
         self.ctl(f"set udp-timeout {HOUR} "
                  f"session-max {2 * self.flows + 65536}")
 
@@ -231,6 +230,60 @@ class Fast(Nat64):
     @staticmethod
     def there():
         return "fastpath" in run([os.environ["NAT64CTL"], "set", "help"])
+
+
+class Tayga(Contender):
+    """A daemon behind a tun device, an address for an address.
+
+    Its time is that of all processes but ours.
+    """
+
+    name, backward, server = "tayga", True, PREFIX_SERVER
+
+    def start(self):
+        run("modprobe tun")
+        self.dir = tempfile.TemporaryDirectory()
+        conf = f"{self.dir.name}/conf"
+        with open(conf, "w") as file:
+            print("tun-device nat64", "ipv4-addr 192.0.2.3",
+                  f"ipv6-addr 2001:db8:7::1", f"prefix {PREFIX}",
+                  f"map {POOL}.0 {self.source(0)}",
+                  f"map {POOL}.1 2001:db8:6::2", sep="\n", file=file)
+        self.tool(f"tayga --mktun -c {conf}")
+        self.topology.ip(self.router, f"""
+            link set nat64 up txqueuelen 20000
+            route add {POOL}.0/24 dev nat64
+            route add {PREFIX} dev nat64
+            route add 2001:db8:7::1 dev nat64""")
+        self.daemon = subprocess.Popen(
+            ["ip", "netns", "exec", self.router, "tayga", "-n", "-c", conf],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    @staticmethod
+    def spent():
+        """Nanoseconds for which others have run."""
+        total = 0
+        for pid in os.listdir("/proc"):
+            if pid.isdigit() and int(pid) != os.getpid():
+                with contextlib.suppress(FileNotFoundError,
+                                         ProcessLookupError):
+                    with open(f"/proc/{pid}/schedstat") as file:
+                        total += int(file.read().split()[0])
+        return total
+
+    def send(self, direction, flows, count, random):
+        device = self.arrival[direction]
+        want = device.received() + count
+        before = self.spent()
+        super().send(direction, flows, count, random)
+        net.settle()
+        return self.spent() - before, want - device.received()
+
+    def close(self):
+        self.daemon.kill()
+        self.daemon.wait()
+        self.dir.cleanup()
+        super().close()
 
 
 class NotOurs(Contender):

@@ -15,6 +15,7 @@ import ctypes
 import itertools
 import os
 import subprocess
+import time
 
 PREFIX = "2001:db8:64::/96"
 PREFIX_SERVER = "2001:db8:64::192.0.2.2"
@@ -50,6 +51,24 @@ def inside(ns):
         LIBC.setns(home, CLONE_NEWNET)
         os.close(home)
         os.close(there)
+
+
+def busy_time():
+    """Seconds for which the processor was not idle."""
+    with open("/proc/stat") as file:
+        ticks = [int(word) for word in file.readline().split()[1:9]]
+    return (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
+
+
+def settle(limit=120):
+    """Wait until the kernel has done in the background what it had to."""
+    end = time.monotonic() + limit
+    calm = 0
+    while calm < 3 and time.monotonic() < end:
+        before, start = busy_time(), time.monotonic()
+        time.sleep(0.2)
+        busy = (busy_time() - before) / (time.monotonic() - start)
+        calm = calm + 1 if busy < 0.1 else 0
 
 
 def open_in(ns, path, flags=os.O_RDONLY):

@@ -6,17 +6,17 @@ import contenders as who
 from results import rounds
 
 BASE = [who.Drop6, who.Drop4, who.Plain6, who.Plain4]
-EXACT = {"icount": ((1000, 5000, 3),),
+SIZES = {"icount": ((1000, 5000, 3),),
          "uml": ((1, 200000, 9), (1000, 200000, 9), (100000, 200000, 7),
                  (1000000, 400000, 5), (4000000, 400000, 5))}
 CLIENTS = 16			# so many addresses take part in a repetition
 
 
-def measure(results, flows, count, turns, kinds):
+def measure(results, flows, count, turns, kinds, section="packets"):
     there = []
     try:
         for kind in kinds:
-            contender = kind(flows)
+            contender = kind.exact(flows)
             there.append(contender)
             lost = contender.fill()
             if lost:
@@ -31,7 +31,7 @@ def measure(results, flows, count, turns, kinds):
                         range(c.clients), min(CLIENTS, c.clients)))
         unit = "instructions" if results.mode == "icount" else "ns"
         for (name, direction), values in rounds(turns, figures).items():
-            results.put("packets", direction, name, values, unit, flows=flows)
+            results.put(section, direction, name, values, unit, flows=flows)
     finally:
         for contender in there:
             contender.close()
@@ -41,8 +41,10 @@ def main(results):
     translators = [who.Nat44, who.Jool, who.Nat64]
     if who.Fast.there():
         translators.append(who.Fast)
-    for flows, count, turns in EXACT[results.mode]:
+    for flows, count, turns in SIZES[results.mode]:
         kinds = BASE + translators
         if flows == 1000:
             kinds = kinds + [who.Jool256, who.NotOurs6, who.NotOurs4]
+        if results.mode == "icount":
+            kinds = kinds + [who.Tayga]
         measure(results, flows, count, turns, kinds)

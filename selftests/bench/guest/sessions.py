@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0
+"""New sessions: what the first packet of a flow costs.
+
+"new" fills a table of ample pool, slice by slice.  "pool" fills a pool of
+10^6 ports evenly and looks at what a new session costs on the way; "refused" is
+a packet that finds the pool exhausted.
+"""
+import contenders as who
+import net
+
+SLICE = 50000
+SIZES = {"icount": (1, 3, 5000, 2), "uml": (3, 20, 62500, 16)}
+LEVELS = 0, 50, 90, 99
+
+
+class Nat44Range(who.Nat44):
+    """Any address and port of the pool, as the translators of IPv6 do."""
+
+    def rule(self):
+        return "snat to %s.0-%s.%d:%d-%d" % (
+            net.POOL, net.POOL, self.addresses - 1, who.FIRST,
+            who.FIRST + self.ports - 1)
+
+
+def growth(results, kind, slices, unit):
+    """One table from nothing to slices * SLICE sessions."""
+    size = SLICE if results.mode == "uml" else SLICE // 5
+    contender = kind(slices, size, addresses=64, ports=who.PORTS)
+    try:
+        for i in range(slices):
+            spent, lost = contender.send(64, contender.forward(i), size, False)
+            results.put("sessions", "new", kind.name, [spent / size], unit,
+                        sessions=(i + 1) * size, lost=max(0, lost))
+    finally:
+        contender.close()
+
+
+class Steps:
+    """Every client takes the next so many of its ports."""
+
+    def __init__(self, contender):
+        self.contender = contender
+        self.done = 0
+
+    def take(self, each):
+        contender = self.contender
+        spent = lost = 0
+        for i in range(contender.clients):
+            flows = contender.forward(i, self.done, each)
+            s, l = contender.send(64, flows, each, False)
+            spent += s
+            lost += l
+        self.done += each
+        return spent / each / contender.clients, \
+            max(0, lost) / each / contender.clients
+
+
+def fullness(results, kind, clients, ports, unit):
+    contender = kind(clients, ports)
+    probe = ports // 200
+    steps = Steps(contender)
+
+    def put(what, **more):
+        cost, lost = steps.take(probe)
+        results.put("sessions", what, kind.name, [cost], unit,
+                    lost=round(lost, 4), **more)
+
+    try:
+        for level in LEVELS:
+            steps.take(max(1, ports * level // 100 - steps.done))
+            net.settle()
+            put("pool", level=level)
+        steps.take(ports - steps.done)
+        put("refused")
+    finally:
+        contender.close()
+
+
+def forwarding(results, count, unit):
+    """Plain forwarding, to compare refusals with."""
+    plain = who.Plain6(1, 1)
+    try:
+        plain.send(64, plain.forward(0), count, False)
+        spent, _ = plain.send(64, plain.forward(0), count, False)
+        results.put("sessions", "refused", "plain6", [spent / count], unit)
+    finally:
+        plain.close()
+
+
+def main(results):
+    unit = "instructions" if results.mode == "icount" else "ns"
+    turns, slices, ports, clients = SIZES[results.mode]
+    translators = [who.Jool, who.Nat64]
+    for _ in range(turns):
+        for kind in (who.Nat44, *translators):
+            growth(results, kind, slices, unit)
+    for _ in range(turns):
+        for kind in (Nat44Range, *translators):
+            fullness(results, kind, clients, ports, unit)
+        forwarding(results, clients * (ports // 200), unit)
