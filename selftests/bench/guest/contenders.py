@@ -56,7 +56,8 @@ class Contender:
         pass
 
     def tool(self, cmd, **more):
-        return run(f"ip netns exec {self.router} {cmd}", **more)
+        words = cmd.split() if isinstance(cmd, str) else cmd
+        return run(["ip", "netns", "exec", self.router, *words], **more)
 
     def source(self, i):
         """The i-th client."""
@@ -83,7 +84,7 @@ class Contender:
         generator, device = self.generator[direction], self.arrival[direction]
         flows.apply(generator, random)
         before = device.received()
-        spent = generator.send(count)
+        spent, = generator.send(count)
         return spent, before + count - device.received()
 
     def fill(self):
@@ -113,9 +114,13 @@ class Contender:
             lost += l
         return spent / (count // len(clients) * len(clients)), lost
 
-    def close(self):
+    def stop_generators(self):
         for generator in self.generator.values():
             generator.close()
+        self.generator = {}
+
+    def close(self):
+        self.stop_generators()
         for device in self.arrival.values():
             device.close()
         self.topology.close()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""main.py MODE RESULTS SECTION...: in the guest, measure and keep the results.
+"""main.py MODE DIRECTORY SECTION...: in the guest, measure and keep results there.
 
 MODE is icount (nanoseconds of the guest are instructions), uml, or smp.
 """
@@ -21,8 +21,8 @@ def main():
     net.run("modprobe -a pktgen nf_defrag_ipv4 nf_defrag_ipv6 nf_conntrack",
             check=mode != "uml")
     net.run(f"insmod {TOP}/nat64.ko")
-    results = Results(path, mode)
     for section in sections:
+        results = Results(f"{path}/{mode}.{section}", mode)
         start = time.monotonic()
         importlib.import_module(section).main(results)
         results.note(f"{section}: {time.monotonic() - start:.0f} s")

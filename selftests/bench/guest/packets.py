@@ -37,14 +37,18 @@ def measure(results, flows, count, turns, kinds, section="packets"):
             contender.close()
 
 
-def main(results):
+def established(results, sizes):
     translators = [who.Nat44, who.Jool, who.Nat64]
     if who.Fast.there():
         translators.append(who.Fast)
-    for flows, count, turns in SIZES[results.mode]:
+    for flows, count, turns in sizes:
         kinds = BASE + translators
         if flows == 1000:
             kinds = kinds + [who.Jool256, who.NotOurs6, who.NotOurs4]
         if results.mode == "icount":
             kinds = kinds + [who.Tayga]
         measure(results, flows, count, turns, kinds)
+
+
+def main(results):
+    established(results, SIZES[results.mode])

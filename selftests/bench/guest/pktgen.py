@@ -10,36 +10,46 @@ FIRST_PORT = 2000		# neither well-known nor an ephemeral end
 
 
 class Generator:
-    """pktgen on a device of a namespace, by one kernel thread."""
+    """pktgen on a device of a namespace, by a kernel thread for each CPU."""
 
-    def __init__(self, ns, dev="eth0"):
+    def __init__(self, ns, dev="eth0", cpus=1):
         self.ns = ns
-        thread = open_in(ns, "/proc/self/net/pktgen/kpktgend_0", os.O_WRONLY)
-        os.write(thread, f"add_device {dev}\n".encode())
-        os.close(thread)
-        self.control = open_in(ns, "/proc/self/net/pktgen/pgctrl",
-                               os.O_WRONLY)
-        self.file = open_in(ns, f"/proc/self/net/pktgen/{dev}", os.O_RDWR)
-        self.set("clone_skb 0", "delay 0", "flag UDPCSUM")
+        self.files = []
+        for cpu in range(cpus):
+            name = f"{dev}@{cpu}"
+            self.command(f"kpktgend_{cpu}", f"add_device {name}")
+            self.files.append(open_in(
+                ns, f"/proc/self/net/pktgen/{name}", os.O_RDWR))
+            self.set("clone_skb 0", "delay 0", "flag UDPCSUM", cpu=cpu)
 
-    def set(self, *words):
+    def command(self, file, word):
+        with inside(self.ns):
+            with open(f"/proc/self/net/pktgen/{file}", "w") as out:
+                out.write(word + "\n")
+
+    def set(self, *words, cpu=0):
         for word in words:
-            os.write(self.file, word.encode() + b"\n")
+            os.write(self.files[cpu], word.encode() + b"\n")
 
     def send(self, count):
-        """Send that many packets and return the nanoseconds it took."""
-        self.set(f"count {count}")
-        with inside(self.ns):
-            os.write(self.control, b"start\n")
-        text = os.pread(self.file, 1 << 16, 0).decode()
+        """Send so many packets by each CPU; the nanoseconds of each."""
+        for cpu in range(len(self.files)):
+            self.set(f"count {count}", cpu=cpu)
+        self.command("pgctrl", "start")
+        return [self.result(file, count) for file in self.files]
+
+    @staticmethod
+    def result(file, count):
+        text = os.pread(file, 1 << 16, 0).decode()
         result = RESULT.search(text)
         if not result or int(result[2]) != count:
             raise RuntimeError(f"pktgen did not send {count}: {text}")
         return int(result[1]) * 1000
 
     def close(self):
-        os.close(self.file)
-        os.close(self.control)
+        for file in self.files:
+            os.close(file)
+        self.command("pgctrl", "reset")
 
 
 class Flows:
@@ -66,8 +76,8 @@ class Flows:
                            f"udp_{name}_max {first + count}" if count > 1
                            else f"udp_{name}_max {first}"]
 
-    def apply(self, generator, random):
+    def apply(self, generator, random, cpu=0):
         """Flows one by one, or at random."""
         sign = "" if random else "!"
         generator.set(*self.words, *(f"flag {sign}{flag}_RND" for flag in (
-            "UDPSRC", "UDPDST", "IPSRC", "IPDST")))
+            "UDPSRC", "UDPDST", "IPSRC", "IPDST")), cpu=cpu)

@@ -8,7 +8,7 @@ LOST = 4			# so many tries for a repetition without loss
 
 class Results:
     def __init__(self, path, mode):
-        self.file = open(path, "a")
+        self.file = open(path, "w")
         self.mode = mode
 
     def put(self, section, what, who, values, unit, **more):
