@@ -36,6 +36,8 @@ def main():
     seed()
     for section in sections:
         results = Results(f"{path}/{mode}.{section}", mode)
+        results.put("versions", "kernel", os.uname().release, [], "",
+                    show=False)
         start = time.monotonic()
         importlib.import_module(section).main(results)
         results.note(f"{section}: {time.monotonic() - start:.0f} s")

@@ -11,13 +11,15 @@ class Results:
         self.file = open(path, "w")
         self.mode = mode
 
-    def put(self, section, what, who, values, unit, **more):
+    def put(self, section, what, who, values, unit, show=True, **more):
         """Keep the repetitions of one figure, and show their median."""
         values = [round(v, 3) for v in values]
         self.file.write(json.dumps({
             "mode": self.mode, "section": section, "what": what, "who": who,
             "unit": unit, "values": values, **more}) + "\n")
         self.file.flush()
+        if not show:
+            return
         median = statistics.median(values)
         spread = (max(values) - min(values)) / median * 50 if median else 0
         extra = " ".join(f"{k}={v}" for k, v in more.items())

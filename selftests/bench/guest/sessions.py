@@ -17,7 +17,7 @@ class Nat44Range(who.Nat44):
     """Any address and port of the pool, as the translators of IPv6 do."""
 
     def rule(self):
-        return "snat to %s.0-%s.%d:%d-%d" % (
+        return "meta l4proto udp snat to %s.0-%s.%d:%d-%d" % (
             net.POOL, net.POOL, self.addresses - 1, who.FIRST,
             who.FIRST + self.ports - 1)
 
@@ -30,7 +30,8 @@ def growth(results, kind, slices, unit):
         for i in range(slices):
             spent, lost = contender.send(64, contender.forward(i), size, False)
             results.put("sessions", "new", kind.name, [spent / size], unit,
-                        sessions=(i + 1) * size, lost=max(0, lost))
+                        show=i in (0, slices - 1), sessions=(i + 1) * size,
+                        lost=max(0, lost))
     finally:
         contender.close()
 

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The sections of the document: each returns its text and draws its plots."""
+from data import ratio, spread
+from draw import bars, curves, number, table
+
+UNITS = ("uml", "ns"), ("icount", "instructions")
+
+
+def plot(name, alt):
+    return f".. image:: performance/{name}.svg\n   :alt: {alt}\n\n"
+
+
+def with_spread(values, median):
+    return "--" if median is None else \
+        f"{number(median)} +-{spread(values):.1f}%"
+
+
+def packets(data, plots):
+    text = plot("packets", "cost of a packet by number of flows")
+    curves(f"{plots}/packets.svg", "flows", "ns a packet", {
+        who: [(flows, data.median(mode="uml", section="packets", what=64,
+                                  who=who, flows=flows))
+              for flows in data.keys("flows", mode="uml", section="packets")]
+        for who in data.keys("who", mode="uml", section="packets", what=64,
+                             flows=1000000)}, logarithmic=True)
+    for mode, unit in UNITS:
+        for flows in data.keys("flows", mode=mode, section="packets"):
+            want = {"mode": mode, "section": "packets", "flows": flows}
+            base = data.median(what=64, who="plain6", **want)
+            rows = []
+            for row in data.find(**want):
+                key = {"what": row["what"], "who": row["who"], **want}
+                median = data.median(**key)
+                jool = data.median(what=row["what"], who="jool", **want)
+                rows.append((f"{row['who']} {row['what']}",
+                             with_spread(row["values"], median),
+                             number(ratio(1e9, median)) if unit == "ns" else "",
+                             number(ratio(base, median)),
+                             number(ratio(jool, median))))
+            text += f"{flows} flows, {unit}:\n\n" + table(
+                ["", unit, "packets/s" if unit == "ns" else "",
+                 "to plain6", "to jool"], rows) + "\n"
+    return text
+
+
+def sessions(data, plots):
+    want = {"mode": "uml", "section": "sessions"}
+    names = data.keys("who", what="new", **want)
+    sizes = data.keys("sessions", what="new", **want)
+
+    def new(who, size):
+        return data.median(what="new", who=who, sessions=size, **want)
+
+    text = plot("sessions", "cost of a new session by size of the table")
+    curves(f"{plots}/sessions.svg", "sessions (thousands)",
+           "ns a new session",
+           {who: [(size // 1000, new(who, size)) for size in sizes]
+            for who in names})
+    text += "The table grows, of ample pool; new sessions a second:\n\n" + table(
+        ["sessions", *names],
+        [(number(size), *(number(ratio(1e9, new(who, size)))
+                          for who in names)) for size in sizes]) + "\n"
+
+    levels = data.keys("level", what="pool", **want)
+    names = data.keys("who", what="pool", **want)
+
+    def pool(level, who):
+        if level == "refused":
+            return data.median(what="refused", who=who, **want)
+        return data.median(what="pool", who=who, level=level, **want)
+
+    def lost(level, who):
+        rows = data.find(what="pool", who=who, level=level, **want)
+        return max((row["lost"] for row in rows), default=0) * 100
+
+    text += plot("pool", "cost of a new session by use of the pool")
+    groups = [*levels, "refused"]
+    bars(f"{plots}/pool.svg", "ns", groups, names, pool)
+    text += ("A pool of 10^6 ports, so many percent of it in use; ns of a new "
+             "session, and how many percent of them were not to be had; "
+             "*refused* is one too many:\n\n")
+    rows = [(level, *(f"{number(pool(level, who))} ({lost(level, who):.0f}%)"
+                      for who in names)) for level in levels]
+    rows.append(("refused", *(number(pool("refused", who)) for who in names)))
+    plain = number(pool("refused", "plain6"))
+    return text + table(["percent", *names], rows) + \
+        f"\nPlain forwarding of as many packets took {plain} ns each.\n"
+
+
+def grouped(data, plots, section, what, mode, scale=1):
+    """Bars and a table: rows are @what, columns are contenders."""
+    names = data.keys("who", mode=mode, section=section)
+    groups = data.keys("what", mode=mode, section=section)
+    unit = data.find(mode=mode, section=section)[0]["unit"]
+
+    def value(group, who):
+        median = data.median(mode=mode, section=section, what=group, who=who)
+        return None if median is None else median / scale
+
+    bars(f"{plots}/{section}-{mode}.svg", unit, groups, names, value)
+    return plot(f"{section}-{mode}", what) + table(
+        [unit, *names], [(group, *(number(value(group, who))
+                                   for who in names)) for group in groups]) + \
+        "\n"
+
+
+def tcp(data, plots):
+    if not data.find(section="tcp"):
+        return None
+    return "Offloads are those of the hosts' devices unless said otherwise; " \
+        "Linux 6.1 makes no fraglist of TCP.\n\n" + \
+        grouped(data, plots, "tcp", "throughput of TCP", "uml")
+
+
+def latency(data, plots):
+    text = "Round trip of an echo, a thousand a second, answered by the " \
+        "server's kernel; the client's process included.\n\n"
+    for mode, _ in UNITS:
+        if data.find(mode=mode, section="latency"):
+            text += grouped(data, plots, "latency", "round trip times", mode)
+    return text
+
+
+def memory(data, plots):
+    names = data.keys("who", section="memory")
+    sizes = data.keys("flows", section="memory")
+
+    def value(size, who):
+        return data.median(section="memory", who=who, flows=size)
+
+    bars(f"{plots}/memory.svg", "bytes a session", sizes, names, value)
+    rows = [(f"{row['who']}, {number(row['flows'])}",
+             number(row["values"][0]),
+             ", ".join(f"{name} {size:.0f}"
+                       for name, size in row["slabs"].items() if size >= 1))
+            for row in data.find(section="memory")]
+    return "What the machine lacks once the table is full: slabs, hashes and " \
+        "bitmaps.\n\n" + plot("memory", "memory by session") + \
+        table(["contender, sessions", "bytes", "in the biggest slabs"], rows)
+
+
+def notours(data, plots):
+    text = "Ordinary forwarding by a router that nat64 has a prefix and a " \
+        "pool in, against one without.\n\n" + \
+        plot("notours", "cost of packets that are not ours")
+    rows, percents = [], {}
+    for mode, unit in UNITS:
+        for family in 6, 4:
+            plain, ours = (data.values(mode=mode, section="notours",
+                                       who=f"{who}{family}")
+                           for who in ("plain", "notours"))
+            a, b = (data.median(mode=mode, section="notours",
+                                who=f"{who}{family}")
+                    for who in ("plain", "notours"))
+            more = None if not a or not b else (b / a - 1) * 100
+            percents[unit, family] = more
+            rows.append((f"IPv{family}, {unit}", with_spread(plain, a),
+                         with_spread(ours, b),
+                         "--" if more is None else f"{more:+.1f}%"))
+    bars(f"{plots}/notours.svg", "percent more",
+         [unit for _, unit in UNITS], ["IPv6", "IPv4"],
+         lambda unit, name: percents[unit, int(name[-1])])
+    return text + table(["", "without", "with", "more"], rows)
+
+
+def scaling(data, plots):
+    text = "In QEMU with two processors, which are threads of the emulator: " \
+        "only ratios mean anything. *pinned*: a generator on each CPU, whose " \
+        "packets stay there. *rps*: the router spreads them over the CPUs by " \
+        "their flows. *waits*: percent of the processors' time, of a sampled " \
+        "profile, in which they waited for a lock.\n\n"
+    names = data.keys("who", section="scaling")
+
+    def value(what, who):
+        return ratio(*(data.median(section="scaling", what=what, who=who,
+                                   cpus=cpus) for cpus in (2, 1)))
+
+    bars(f"{plots}/scaling.svg", "rate by two CPUs to rate by one",
+         ["pinned", "rps"], names, value)
+    rows = []
+    for what in "pinned", "rps":
+        for who in names:
+            rows.append((
+                f"{who}, {what}",
+                *(number(data.median(section="scaling", what=what, who=who,
+                                     cpus=cpus)) for cpus in (1, 2)),
+                number(value(what, who)),
+                number(data.median(section="scaling", who=who,
+                                   what=f"waits, {what}"))))
+    return text + plot("scaling", "from one CPU to two") + table(
+        ["packets/s", "one CPU", "two", "ratio", "waits %"], rows)
+
+
+def control(data, plots):
+    rows = [(f"{row['what']}, {row['who']}", number(row["values"][0]),
+             row["unit"], number(row.get("count")))
+            for row in data.find(section="control")]
+    waits = ["longest wait, idle", "longest wait, sweep"]
+    bars(f"{plots}/control.svg", "ms", waits, ["nat64"],
+         lambda what, who: data.median(section="control", what=what))
+    return "*Longest wait*: by how much a real-time process was kept from " \
+        "its CPU, at worst, while 10^6 expired sessions were swept, and while " \
+        "nothing happened.\n\n" + plot("control", "longest wait") + \
+        table(["", "", "", "of"], rows)
+
+
+ALL = (
+    ("Established flows", packets),
+    ("New sessions", sessions),
+    ("TCP throughput", tcp),
+    ("Latency", latency),
+    ("Memory", memory),
+    ("Two CPUs", scaling),
+    ("Packets that are not ours", notours),
+    ("Control plane", control),
+)
