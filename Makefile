@@ -28,6 +28,9 @@ endif
 check:
 	selftests/vm/run selftests/run $(T)
 
+bench:
+	selftests/bench/bench $(B)
+
 install: all
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) \
 		INSTALL_MOD_DIR=extra modules_install
@@ -53,6 +56,9 @@ help:
 	@echo 'make demo       a NAT64 router with real programs, in a virtual machine;'
 	@echo '                HOST=1: in namespaces on this kernel'
 	@echo 'make check      all tests, in a virtual machine; T=name: one of them'
+	@echo 'make bench      measure, beside plain forwarding, Jool and others, some hours;'
+	@echo '                B="name...": these sections only, B=quick: a short look,'
+	@echo '                B=check: instructions of a packet against stored bounds'
 	@echo 'make clean      remove what was built'
 
-.PHONY: all module tool unit build-all demo check install uninstall clean help
+.PHONY: all module tool unit build-all demo check bench install uninstall clean help

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Tables of reStructuredText, and plots by gnuplot."""
 import subprocess
+import textwrap
 
 COLOURS = ["#4c72b0", "#dd8452", "#55a868", "#c44e52", "#8172b3", "#937860",
            "#da8bc3", "#8c8c8c"]
@@ -15,6 +16,11 @@ def number(value, digits=3):
     if abs(value) >= 100:
         return f"{value:,.0f}".replace(",", " ")
     return f"{value:.{digits}g}"
+
+
+def prose(text):
+    """A paragraph, in lines."""
+    return textwrap.fill(" ".join(text.split()), 80) + "\n\n"
 
 
 def table(head, rows):

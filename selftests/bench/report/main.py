@@ -59,16 +59,16 @@ def goal_table(data):
 
 def main():
     data = Data(sys.argv[1], [
-        write.__name__ for _, write in sections.ALL])
+        write.__name__ for _, write, _ in sections.ALL])
     documentation = f"{TOP}/Documentation"
     kernels = data.keys("who", section="versions")
     text = HEAD % ", ".join(kernels) + goal_table(data)
     plots = f"{documentation}/performance"
     os.makedirs(plots, exist_ok=True)
-    for title, write in sections.ALL:
-        body = write(data, plots)
-        if body:
-            text += f"\n{title}\n{'=' * len(title)}\n\n{body}"
+    for title, write, mode in sections.ALL:
+        if data.find(section=write.__name__, mode=mode):
+            text += f"\n{title}\n{'=' * len(title)}\n\n" + \
+                write(data, plots)
     with open(f"{documentation}/performance.rst", "w") as file:
         file.write(text)
 

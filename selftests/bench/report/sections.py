@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The sections of the document: each returns its text and draws its plots."""
 from data import ratio, spread
-from draw import bars, curves, number, table
+from draw import bars, curves, number, prose, table
 
 UNITS = ("uml", "ns"), ("icount", "instructions")
 
@@ -56,10 +56,11 @@ def sessions(data, plots):
            "ns a new session",
            {who: [(size // 1000, new(who, size)) for size in sizes]
             for who in names})
-    text += "The table grows, of ample pool; new sessions a second:\n\n" + table(
-        ["sessions", *names],
-        [(number(size), *(number(ratio(1e9, new(who, size)))
-                          for who in names)) for size in sizes]) + "\n"
+    text += prose("The table grows, of ample pool; new sessions a second:")
+    text += table(["sessions", *names],
+                  [(number(size), *(number(ratio(1e9, new(who, size)))
+                                    for who in names)) for size in sizes])
+    text += "\n"
 
     levels = data.keys("level", what="pool", **want)
     names = data.keys("who", what="pool", **want)
@@ -76,9 +77,9 @@ def sessions(data, plots):
     text += plot("pool", "cost of a new session by use of the pool")
     groups = [*levels, "refused"]
     bars(f"{plots}/pool.svg", "ns", groups, names, pool)
-    text += ("A pool of 10^6 ports, so many percent of it in use; ns of a new "
-             "session, and how many percent of them were not to be had; "
-             "*refused* is one too many:\n\n")
+    text += prose("""A pool of 10^6 ports, so many percent of it in use; ns of
+        a new session, and how many percent of them were not to be had; *refused*
+        is one too many:""")
     rows = [(level, *(f"{number(pool(level, who))} ({lost(level, who):.0f}%)"
                       for who in names)) for level in levels]
     rows.append(("refused", *(number(pool("refused", who)) for who in names)))
@@ -105,16 +106,15 @@ def grouped(data, plots, section, what, mode, scale=1):
 
 
 def tcp(data, plots):
-    if not data.find(section="tcp"):
-        return None
-    return "Offloads are those of the hosts' devices unless said otherwise; " \
-        "Linux 6.1 makes no fraglist of TCP.\n\n" + \
+    return prose("""By iperf3, processes included. *Client* and *server
+        without offload*: GSO, TSO and GRO of their device are off. Linux 6.1
+        makes no fraglist of TCP segments, only of UDP.""") + \
         grouped(data, plots, "tcp", "throughput of TCP", "uml")
 
 
 def latency(data, plots):
-    text = "Round trip of an echo, a thousand a second, answered by the " \
-        "server's kernel; the client's process included.\n\n"
+    text = prose("""Round trip of an echo, a thousand a second, answered by the
+        server's kernel; the client's process is included.""")
     for mode, _ in UNITS:
         if data.find(mode=mode, section="latency"):
             text += grouped(data, plots, "latency", "round trip times", mode)
@@ -134,15 +134,15 @@ def memory(data, plots):
              ", ".join(f"{name} {size:.0f}"
                        for name, size in row["slabs"].items() if size >= 1))
             for row in data.find(section="memory")]
-    return "What the machine lacks once the table is full: slabs, hashes and " \
-        "bitmaps.\n\n" + plot("memory", "memory by session") + \
+    return prose("""What the machine lacks once the table is full: slabs, hashes,
+        bitmaps and all.""") + plot("memory", "memory by session") + \
         table(["contender, sessions", "bytes", "in the biggest slabs"], rows)
 
 
 def notours(data, plots):
-    text = "Ordinary forwarding by a router that nat64 has a prefix and a " \
-        "pool in, against one without.\n\n" + \
-        plot("notours", "cost of packets that are not ours")
+    text = prose("""Ordinary forwarding by a router where nat64 has a prefix and a
+        pool, against one without.""")
+    text += plot("notours", "cost of packets that are not ours")
     rows, percents = [], {}
     for mode, unit in UNITS:
         for family in 6, 4:
@@ -164,11 +164,11 @@ def notours(data, plots):
 
 
 def scaling(data, plots):
-    text = "In QEMU with two processors, which are threads of the emulator: " \
-        "only ratios mean anything. *pinned*: a generator on each CPU, whose " \
-        "packets stay there. *rps*: the router spreads them over the CPUs by " \
-        "their flows. *waits*: percent of the processors' time, of a sampled " \
-        "profile, in which they waited for a lock.\n\n"
+    text = prose("""In QEMU with two processors, which are threads of the emulator:
+        only ratios mean anything. *pinned*: a generator on each CPU, whose
+        packets stay there. *rps*: the router spreads them over the CPUs by their
+        flows. *waits*: percent of the processors' time, by a sampled profile,
+        in which they waited for a lock.""")
     names = data.keys("who", section="scaling")
 
     def value(what, who):
@@ -198,19 +198,20 @@ def control(data, plots):
     waits = ["longest wait, idle", "longest wait, sweep"]
     bars(f"{plots}/control.svg", "ms", waits, ["nat64"],
          lambda what, who: data.median(section="control", what=what))
-    return "*Longest wait*: by how much a real-time process was kept from " \
-        "its CPU, at worst, while 10^6 expired sessions were swept, and while " \
-        "nothing happened.\n\n" + plot("control", "longest wait") + \
+    return prose("""*Longest wait*: by how much a real-time process was kept from
+        its CPU, at worst, while 10^6 expired sessions were swept, and while
+        nothing happened.""") + plot("control", "longest wait") + \
         table(["", "", "", "of"], rows)
 
 
+# Title, section, and the mode without which there is nothing to say
 ALL = (
-    ("Established flows", packets),
-    ("New sessions", sessions),
-    ("TCP throughput", tcp),
-    ("Latency", latency),
-    ("Memory", memory),
-    ("Two CPUs", scaling),
-    ("Packets that are not ours", notours),
-    ("Control plane", control),
+    ("Established flows", packets, "uml"),
+    ("New sessions", sessions, "uml"),
+    ("TCP throughput", tcp, "uml"),
+    ("Latency", latency, "icount"),
+    ("Memory", memory, "uml"),
+    ("Two CPUs", scaling, "smp"),
+    ("Packets that are not ours", notours, "icount"),
+    ("Control plane", control, "uml"),
 )
