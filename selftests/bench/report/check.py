@@ -4,7 +4,8 @@
 import os
 import sys
 
-from data import Data
+from data import Data, ratio
+from draw import number
 
 BOUNDS = f"{os.path.dirname(os.path.abspath(__file__))}/../bounds"
 
@@ -16,12 +17,12 @@ def main():
         bounds = [line.split() for line in file if line[0] not in "#\n"]
     for who, direction, base, most in bounds:
         want = {"mode": "icount", "section": "packets", "flows": 1000}
-        cost = data.median(who=who, what=int(direction), **want) / \
-            data.median(who=base, what=64, **want)
-        ok = cost <= float(most)
+        cost = ratio(data.median(who=who, what=int(direction), **want),
+                     data.median(who=base, what=64, **want))
+        ok = cost is not None and cost <= float(most)
         failed |= not ok
-        print(f"{'ok' if ok else 'not ok'} {who} {direction}: {cost:.3f} of "
-              f"{base}, at most {most}")
+        print(f"{'ok' if ok else 'not ok'} {who} {direction}: {number(cost, 4)} "
+              f"of {base}, at most {most}")
     sys.exit(failed)
 
 

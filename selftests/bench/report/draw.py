@@ -47,6 +47,10 @@ def gnuplot(path, script):
         set key outside top center horizontal
     """
     subprocess.run(["gnuplot", "-"], input=head + script, text=True, check=True)
+    with open(path) as file:
+        first, rest = file.read().split("\n", 1)
+    with open(path, "w") as file:
+        file.write(f"{first}\n<!-- SPDX-License-Identifier: GPL-2.0 -->\n{rest}")
 
 
 def cell(value):
