@@ -22,8 +22,10 @@ class Contender:
     server = SERVER6
     backward = False		# packets from the server make sense
 
-    def __init__(self, clients, per, addresses=None, ports=None, sinks=True):
+    def __init__(self, clients, per, addresses=None, ports=None, sinks=True,
+                 exactly=False):
         """@per flows for each of the @clients, @ports of @addresses to fill."""
+        self.exactly = exactly
         self.clients, self.per, self.flows = clients, per, clients * per
         self.addresses = addresses or clients
         self.ports = ports or per
@@ -46,7 +48,7 @@ class Contender:
         clients = 1
         while clients * PORTS < flows:
             clients *= 2
-        return cls(clients, -(-flows // clients))
+        return cls(clients, -(-flows // clients), exactly=True)
 
     def pool(self):
         return f"{POOL}.0/{33 - self.addresses.bit_length()}", \
@@ -190,10 +192,13 @@ class Jool(Contender):
     def start(self):
         run("modprobe jool")
         self.tool(f"jool instance add --netfilter --pool6 {PREFIX}")
-        addresses, ports = self.pool()
+        more = ""
+        if self.exactly:	# it does not find the last ports otherwise
+            more = "--max-iterations infinity"
+            self.tool("jool global update f-args 15")
         for proto in "udp", "tcp", "icmp":
-            self.tool(f"jool pool4 add {addresses} {ports} --{proto} "
-                      "--max-iterations infinity")
+            self.tool("jool pool4 add %s %s" % self.pool() +
+                      f" --{proto} {more}")
         self.tool("jool global update udp-timeout 1:00:00")
 
     def close(self):
@@ -207,7 +212,7 @@ class Jool256(Jool):
     @classmethod
     def exact(cls, flows):
         per = -(-flows // 256)
-        return cls(1, 256 * per, 256, per)
+        return cls(1, 256 * per, 256, per, exactly=True)
 
 
 class Nat64(Contender):
