@@ -3,7 +3,7 @@
 import json
 import statistics
 
-LOST = 4			# so many tries for a repetition without loss
+TRIES = 5			# for a repetition without loss
 
 
 class Results:
@@ -21,7 +21,10 @@ class Results:
         if not show:
             return
         median = statistics.median(values)
-        spread = (max(values) - min(values)) / median * 50 if median else 0
+        spread = 0
+        if median and len(values) > 1:
+            low, _, high = statistics.quantiles(values, method="inclusive")
+            spread = (high - low) / median * 50
         extra = " ".join(f"{k}={v}" for k, v in more.items())
         print(f"{section:9} {what!s:12} {who:9} {median:10.{0 if median >= 100 else 2}f} "
               f"{unit:12} +-{spread:.1f}% {extra}", flush=True)
@@ -35,17 +38,18 @@ def rounds(count, figures):
     """Measure the figures in turn, once to warm up and then count times.
 
     @figures: {key: function that returns (value, how many packets were lost)}
-    A repetition that lost packets is done again.
+    A repetition that lost packets is done again, but not for ever.
     """
     values = {key: [] for key in figures}
     for turn in range(count + 1):
         for key, function in figures.items():
-            for _ in range(LOST):
+            for _ in range(TRIES):
                 value, lost = function()
-                if lost <= 0:	# stray packets of the stack
+                if lost <= 0:	# less are stray packets of the stack
                     break
-            else:
-                raise RuntimeError(f"{key} loses packets: {lost}")
-            if turn:
+            if turn and lost <= 0:
                 values[key].append(value)
+    for key in figures:
+        if not values[key]:
+            raise RuntimeError(f"{key} loses packets: {lost} at last")
     return values
