@@ -85,9 +85,9 @@ class Contender:
                 self.topology.server)
         generator, device = self.generator[direction], self.arrival[direction]
         flows.apply(generator, random)
-        before = device.received()
+        want = device.received() + count
         spent, = generator.send(count)
-        return spent, before + count - device.received()
+        return spent, device.missing(want)
 
     def fill(self):
         """Establish all flows.  Return how many are not, after some tries."""

@@ -103,6 +103,13 @@ class Device:
                 return int(values.split()[1])
         raise RuntimeError(f"no device {self.dev}")
 
+    def missing(self, want, wait=0.5):
+        """How many packets there are not, some time after the last was sent."""
+        end = time.monotonic() + wait
+        while self.received() < want and time.monotonic() < end:
+            time.sleep(0.001)
+        return want - self.received()
+
 
 class Topology:
     """Three namespaces and the links between them."""
