@@ -256,7 +256,7 @@ class Tayga(Contender):
         conf = f"{self.dir.name}/conf"
         with open(conf, "w") as file:
             print("tun-device nat64", "ipv4-addr 192.0.2.3",
-                  f"ipv6-addr 2001:db8:7::1", f"prefix {PREFIX}",
+                  "ipv6-addr 2001:db8:7::1", f"prefix {PREFIX}",
                   f"map {POOL}.0 {self.source(0)}",
                   f"map {POOL}.1 2001:db8:6::2", sep="\n", file=file)
         self.tool(f"tayga --mktun -c {conf}")

@@ -6,7 +6,8 @@ import contenders as who
 from results import rounds
 
 BASE = [who.Drop6, who.Drop4, who.Plain6, who.Plain4]
-SIZES = {"icount": ((1000, 5000, 3),),
+# How many flows, packets of a repetition, and repetitions
+SIZES = {"icount": ((1, 5000, 3), (1000, 5000, 3), (100000, 5000, 3)),
          "uml": ((1, 200000, 9), (1000, 200000, 9), (100000, 200000, 7),
                  (1000000, 400000, 5), (4000000, 400000, 5))}
 CLIENTS = 16			# so many addresses take part in a repetition
@@ -45,8 +46,8 @@ def established(results, sizes):
         kinds = BASE + translators
         if flows == 1000:
             kinds = kinds + [who.Jool256, who.NotOurs6, who.NotOurs4]
-        if results.mode == "icount":
-            kinds = kinds + [who.Tayga]
+            if results.mode == "icount":
+                kinds.append(who.Tayga)
         measure(results, flows, count, turns, kinds)
 
 
