@@ -108,7 +108,8 @@ def grouped(data, plots, section, what, mode, scale=1):
 def tcp(data, plots):
     return prose("""By iperf3, processes included. *Client* and *server
         without offload*: GSO, TSO and GRO of their device are off. Linux 6.1
-        makes no fraglist of TCP segments, only of UDP.""") + \
+        makes no fraglist of TCP segments, only of UDP, which a process sends in
+        bursts.""") + \
         grouped(data, plots, "tcp", "throughput of TCP", "uml")
 
 
