@@ -12,6 +12,7 @@ from net import MACS, POOL, PREFIX, PREFIX_SERVER, SERVER4, SERVER6, run
 PORTS = 62500			# of one address, at most
 FIRST = pktgen.FIRST_PORT
 HOUR = 3600
+MOST_EXACT = 100000		# flows that Jool's pool is filled with
 FILLS = 3			# for allocators that do not find the last port
 
 
@@ -45,10 +46,23 @@ class Contender:
 
         So packets to any address and port of the pool belong to one of them.
         """
+        clients = cls.spread(flows)
+        return cls(clients, -(-flows // clients), exactly=True)
+
+    @classmethod
+    def ample(cls, flows):
+        """One whose pool could hold four times its flows."""
+        clients = cls.spread(flows)
+        return cls(clients, -(-flows // clients), addresses=4 * clients,
+                   ports=PORTS)
+
+    @staticmethod
+    def spread(flows):
+        """How many clients such flows take, a power of two."""
         clients = 1
         while clients * PORTS < flows:
             clients *= 2
-        return cls(clients, -(-flows // clients), exactly=True)
+        return clients
 
     def pool(self):
         return f"{POOL}.0/{33 - self.addresses.bit_length()}", \
@@ -188,6 +202,15 @@ class Nat44(Plain4):
 
 class Jool(Contender):
     name, backward, server = "jool", True, PREFIX_SERVER
+
+    @classmethod
+    def exact(cls, flows):
+        """The last ports of a large pool take it too long to find."""
+        if flows <= MOST_EXACT:
+            return super().exact(flows)
+        contender = cls.ample(flows)
+        contender.backward = False
+        return contender
 
     def start(self):
         run("modprobe jool")

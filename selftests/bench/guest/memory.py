@@ -33,7 +33,8 @@ def main(results):
             with open(HASHSIZE, "w") as file:
                 file.write("1024")
             before, slabs_before = used(), slabs()
-            contender = kind.exact(flows)
+            contender = kind.ample(flows)
+            contender.backward = False
             lost = contender.fill()
             grown = used() - before
             if empty is None:
