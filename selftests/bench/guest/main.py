@@ -10,6 +10,7 @@ import os
 import struct
 import sys
 import time
+import traceback
 
 import net
 from results import Results
@@ -27,6 +28,21 @@ def seed():
             "=ii64s", 512, 64, b"not a secret to keep, for nothing but ports"))
 
 
+def measure(section, mode, path):
+    """One section; what a failed one has measured is not kept."""
+    results = Results(path, mode)
+    results.put("versions", "kernel", os.uname().release, [], "", show=False)
+    start = time.monotonic()
+    try:
+        importlib.import_module(section).main(results)
+    except Exception:
+        traceback.print_exc()
+        os.unlink(path)
+        return False
+    results.note(f"{section}: {time.monotonic() - start:.0f} s")
+    return True
+
+
 def main():
     mode, path, *sections = sys.argv[1:]
     os.environ.setdefault("NAT64CTL", f"{TOP}/tools/nat64ctl")
@@ -34,13 +50,9 @@ def main():
             check=mode != "uml")
     net.run(f"insmod {TOP}/nat64.ko")
     seed()
-    for section in sections:
-        results = Results(f"{path}/{mode}.{section}", mode)
-        results.put("versions", "kernel", os.uname().release, [], "",
-                    show=False)
-        start = time.monotonic()
-        importlib.import_module(section).main(results)
-        results.note(f"{section}: {time.monotonic() - start:.0f} s")
+    failed = [section for section in sections
+              if not measure(section, mode, f"{path}/{mode}.{section}")]
+    sys.exit(f"failed: {', '.join(failed)}" if failed else 0)
 
 
 main()
