@@ -130,6 +130,10 @@ class Contender:
             lost += l
         return spent / (count // len(clients) * len(clients)), lost
 
+    def explain(self):
+        """What the router says about losses."""
+        return ""
+
     def stop_generators(self):
         for generator in self.generator.values():
             generator.close()
@@ -249,6 +253,10 @@ class Nat64(Contender):
         self.ctl("pool add %s ports %s" % self.pool())
         self.ctl(f"set udp-timeout {HOUR} "
                  f"session-max {2 * self.flows + 65536}")
+
+
+    def explain(self):
+        return " ".join(self.ctl("stats").split())
 
 
 class Fast(Nat64):

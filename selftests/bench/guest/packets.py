@@ -22,7 +22,7 @@ def measure(results, flows, count, turns, kinds, section="packets"):
             lost = contender.fill()
             if lost:
                 results.note(f"{contender.name}: {lost} of {flows} flows "
-                             "were not established")
+                             f"were not established {contender.explain()}")
         figures = {}
         for contender in there:
             directions = (64, 46) if contender.backward else (64,)
