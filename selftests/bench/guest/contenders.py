@@ -254,7 +254,6 @@ class Nat64(Contender):
         self.ctl(f"set udp-timeout {HOUR} "
                  f"session-max {2 * self.flows + 65536}")
 
-
     def explain(self):
         return " ".join(self.ctl("stats").split())
 
