@@ -85,8 +85,8 @@ def curves(path, xlabel, ylabel, series, logarithmic=False):
     for i, (name, points) in enumerate(series.items()):
         lines = "\n".join(f"{x} {cell(y)}" for x, y in points)
         blocks += f"$curve{i} << END\n{lines}\nEND\n"
-        plots.append(f'$curve{i} with linespoints pt 7 ps 0.5 lw 2 '
-                     f'title "{name}" lc rgb "{COLOURS[i % len(COLOURS)]}"')
+        plots.append(f'$curve{i} title "{name}" with linespoints lw 2 pt 7 '
+                     f'ps 0.5 lc rgb "{COLOURS[i % len(COLOURS)]}"')
     gnuplot(path, f"""
 {blocks}
         set xlabel "{xlabel}"

@@ -17,12 +17,13 @@ def with_spread(values, median):
 
 def packets(data, plots):
     text = plot("packets", "cost of a packet by number of flows")
+    timed = {"mode": "uml", "section": "packets", "what": 64}
+    sizes = data.keys("flows", **timed)
     curves(f"{plots}/packets.svg", "flows", "ns a packet", {
-        who: [(flows, data.median(mode="uml", section="packets", what=64,
-                                  who=who, flows=flows))
-              for flows in data.keys("flows", mode="uml", section="packets")]
-        for who in data.keys("who", mode="uml", section="packets", what=64,
-                             flows=1000000)}, logarithmic=True)
+        who: [(flows, data.median(who=who, flows=flows, **timed))
+              for flows in sizes]
+        for who in data.keys("who", flows=max(sizes), **timed)},
+        logarithmic=True)
     for mode, unit in UNITS:
         for flows in data.keys("flows", mode=mode, section="packets"):
             want = {"mode": mode, "section": "packets", "flows": flows}
@@ -37,7 +38,7 @@ def packets(data, plots):
                              number(ratio(1e9, median)) if unit == "ns" else "",
                              number(ratio(base, median)),
                              number(ratio(jool, median))))
-            text += f"{flows} flows, {unit}:\n\n" + table(
+            text += f"Flows: {number(flows)}, {unit}:\n\n" + table(
                 ["", unit, "packets/s" if unit == "ns" else "",
                  "to plain6", "to jool"], rows) + "\n"
     return text
