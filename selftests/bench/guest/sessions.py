@@ -83,11 +83,10 @@ def forwarding(results, count, unit):
 def main(results):
     unit = "instructions" if results.mode == "icount" else "ns"
     turns, slices, ports, clients = SIZES[results.mode]
-    translators = [who.Jool, who.Nat64]
     for _ in range(turns):
-        for kind in (who.Nat44, *translators):
+        for kind in who.Nat44, who.Jool, who.Nat64:
             growth(results, kind, slices, unit)
+    fullness(results, who.Jool, clients, ports, unit)	# minutes: once
     for _ in range(turns):
-        for kind in translators:
-            fullness(results, kind, clients, ports, unit)
+        fullness(results, who.Nat64, clients, ports, unit)
         forwarding(results, clients * (ports // 200), unit)
