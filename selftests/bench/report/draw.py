@@ -3,8 +3,13 @@
 import subprocess
 import textwrap
 
-COLOURS = ["#4c72b0", "#dd8452", "#55a868", "#c44e52", "#8172b3", "#937860",
-           "#da8bc3", "#8c8c8c"]
+# Of a contender, the same in all plots; others take what is left.
+COLOURS = {
+    "plain6": "#8c8c8c", "plain4": "#c4b7a6", "nat44": "#4c72b0",
+    "jool": "#dd8452", "jool256": "#937860", "tayga": "#8172b3",
+    "nat64": "#55a868", "fast": "#c44e52", "drop6": "#dddddd",
+    "drop4": "#eeddcc", "IPv6": "#55a868", "IPv4": "#4c72b0",
+}
 
 
 def number(value, digits=3):
@@ -64,7 +69,7 @@ def bars(path, label, groups, series, value):
                       for group in groups)
     plots = ", ".join(
         f'$data using {i + 2}:xtic(1) title "{name}" '
-        f'lc rgb "{COLOURS[i % len(COLOURS)]}"'
+        f'lc rgb "{COLOURS[name]}"'
         for i, name in enumerate(series))
     gnuplot(path, f"""
         $data << END
@@ -73,6 +78,7 @@ END
         set style data histograms
         set style histogram clustered gap 1
         set style fill solid border rgb "white"
+        {"set xtics rotate by -25" if len(groups) > 5 else ""}
         set ylabel "{label}"
         set yrange [0:*]
         plot {plots}
@@ -86,7 +92,7 @@ def curves(path, xlabel, ylabel, series, logarithmic=False):
         lines = "\n".join(f"{x} {cell(y)}" for x, y in points)
         blocks += f"$curve{i} << END\n{lines}\nEND\n"
         plots.append(f'$curve{i} title "{name}" with linespoints lw 2 pt 7 '
-                     f'ps 0.5 lc rgb "{COLOURS[i % len(COLOURS)]}"')
+                     f'ps 0.5 lc rgb "{COLOURS[name]}"')
     gnuplot(path, f"""
 {blocks}
         set xlabel "{xlabel}"
