@@ -100,8 +100,8 @@ class Contender:
         generator, device = self.generator[direction], self.arrival[direction]
         flows.apply(generator, random)
         want = device.received() + count
-        spent, = generator.send(count)
-        return spent, device.missing(want)
+        (spent, errors), = generator.send(count)
+        return spent, device.missing(want) + errors
 
     def fill(self):
         """Establish all flows.  Return how many are not, after some tries."""

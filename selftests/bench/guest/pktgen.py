@@ -5,6 +5,7 @@ import re
 
 from net import inside, open_in
 
+ERRORS = re.compile(r"errors: (\d+)")
 RESULT = re.compile(r"Result: OK: (\d+)\(c\d+\+d\d+\) usec, (\d+) ")
 FIRST_PORT = 2000		# neither well-known nor an ephemeral end
 
@@ -32,7 +33,11 @@ class Generator:
             os.write(self.files[cpu], word.encode() + b"\n")
 
     def send(self, count):
-        """Send so many packets by each CPU; the nanoseconds of each."""
+        """Send so many packets by each CPU.
+
+        Return of each the nanoseconds, and how many packets the device did not
+        take: pktgen does not count these but sends others in their place.
+        """
         for cpu in range(len(self.files)):
             self.set(f"count {count}", cpu=cpu)
         self.command("pgctrl", "start")
@@ -44,7 +49,7 @@ class Generator:
         result = RESULT.search(text)
         if not result or int(result[2]) != count:
             raise RuntimeError(f"pktgen did not send {count}: {text}")
-        return int(result[1]) * 1000
+        return int(result[1]) * 1000, int(ERRORS.search(text)[1])
 
     def close(self):
         for file in self.files:
