@@ -3,41 +3,88 @@
  * The binding table (RFC 6146 section 3.1, the BIB): which IPv4 transport
  * address stands for which IPv6 transport address, found by either.
  */
-#include <linux/slab.h>
+#include <net/ipv6.h>
 
 #include "binding.h"
+#include "memory.h"
 #include "nat64.h"
 #include "pool.h"
 
-static struct kmem_cache *binding_cache;
+static u32 hash6(const void *key, u32 len, u32 seed)
+{
+	return nat64_hash(key, sizeof(struct nat64_key6), seed);
+}
+
+static u32 hash4(const void *key, u32 len, u32 seed)
+{
+	return nat64_hash(key, sizeof(struct nat64_key4), seed);
+}
+
+static struct nat64_key6 key6_of(const struct nat64_binding *b)
+{
+	const struct nat64_tuple6 *t6 = &b->first.t6;
+
+	return (struct nat64_key6){ t6->local, t6->lport, t6->proto };
+}
+
+static struct nat64_key4 key4_of(const struct nat64_binding *b)
+{
+	const struct nat64_tuple4 *t4 = &b->first.t4;
+
+	return (struct nat64_key4){ t4->local, t4->lport, t4->proto };
+}
+
+static u32 obj_hash6(const void *binding, u32 len, u32 seed)
+{
+	struct nat64_key6 key = key6_of(binding);
+
+	return hash6(&key, len, seed);
+}
+
+static u32 obj_hash4(const void *binding, u32 len, u32 seed)
+{
+	struct nat64_key4 key = key4_of(binding);
+
+	return hash4(&key, len, seed);
+}
+
+static int differs6(struct rhashtable_compare_arg *arg, const void *binding)
+{
+	const struct nat64_tuple6 *t6 =
+		&((const struct nat64_binding *)binding)->first.t6;
+	const struct nat64_key6 *key = arg->key;
+
+	return key->port != t6->lport || key->proto != t6->proto ||
+	       !ipv6_addr_equal(&key->addr, &t6->local);
+}
+
+static int differs4(struct rhashtable_compare_arg *arg, const void *binding)
+{
+	const struct nat64_tuple4 *t4 =
+		&((const struct nat64_binding *)binding)->first.t4;
+	const struct nat64_key4 *key = arg->key;
+
+	return key->addr != t4->local || key->port != t4->lport ||
+	       key->proto != t4->proto;
+}
 
 static const struct rhashtable_params by6_params = {
-	.head_offset = offsetof(struct nat64_binding, by6),
-	.key_offset = offsetof(struct nat64_binding, key6),
+	.head_offset = offsetof(struct nat64_binding, first.by6),
 	.key_len = sizeof(struct nat64_key6),
-	.hashfn = nat64_hash,
+	.hashfn = hash6,
+	.obj_hashfn = obj_hash6,
+	.obj_cmpfn = differs6,
 	.automatic_shrinking = true,
 };
 
 static const struct rhashtable_params by4_params = {
-	.head_offset = offsetof(struct nat64_binding, by4),
-	.key_offset = offsetof(struct nat64_binding, key4),
+	.head_offset = offsetof(struct nat64_binding, first.by4),
 	.key_len = sizeof(struct nat64_key4),
-	.hashfn = nat64_hash,
+	.hashfn = hash4,
+	.obj_hashfn = obj_hash4,
+	.obj_cmpfn = differs4,
 	.automatic_shrinking = true,
 };
-
-int nat64_binding_cache_init(void)
-{
-	binding_cache = KMEM_CACHE(nat64_binding, SLAB_ACCOUNT);
-	return binding_cache ? 0 : -ENOMEM;
-}
-
-/* After rcu_barrier(). */
-void nat64_binding_cache_fini(void)
-{
-	kmem_cache_destroy(binding_cache);
-}
 
 int nat64_binding_init(struct nat64_net *nn)
 {
@@ -52,30 +99,37 @@ int nat64_binding_init(struct nat64_net *nn)
 	return err;
 }
 
-static void binding_free(struct nat64_binding *binding)
+static void give_port(struct nat64_binding *binding)
 {
-	if (binding->pool)
-		nat64_pool_release(binding->pool, binding->key4.proto,
-				   binding->key4.addr, binding->key4.port);
-	kmem_cache_free(binding_cache, binding);
+	const struct nat64_tuple4 *t4 = &binding->first.t4;
+
+	if (binding->first.pool)
+		nat64_pool_release(binding->first.pool, t4->proto, t4->local,
+				   t4->lport);
 }
 
-static void binding_free_rcu(struct rcu_head *rcu)
+/**
+ * nat64_binding_discard() - free a binding that nobody sees, with its port
+ * @binding: the binding
+ *
+ * Context: any.
+ */
+void nat64_binding_discard(struct nat64_binding *binding)
 {
-	kmem_cache_free(binding_cache,
-			container_of(rcu, struct nat64_binding, rcu));
+	give_port(binding);
+	nat64_memory_free(&binding->first);
 }
 
-static void binding_free_last(void *ptr, void *arg)
+static void discard_last(void *binding, void *arg)
 {
-	binding_free(ptr);
+	nat64_binding_discard(binding);
 }
 
 /* No hook, no sweep and no command is running any more. */
 void nat64_binding_fini(struct nat64_net *nn)
 {
 	rhashtable_destroy(&nn->bindings4);
-	rhashtable_free_and_destroy(&nn->bindings6, binding_free_last, NULL);
+	rhashtable_free_and_destroy(&nn->bindings6, discard_last, NULL);
 }
 
 /**
@@ -115,38 +169,52 @@ struct nat64_binding *nat64_binding_find4(struct nat64_net *nn, u8 proto,
 	return rhashtable_lookup(&nn->bindings4, &key, by4_params);
 }
 
-/*
- * Put a new binding into both tables, or neither.  Whoever loses a race for
- * the IPv6 side has not been seen by anybody.  The IPv4 side is ours alone,
- * taken from a pool or checked under the lock, so only memory can fail us
- * there, when others may use the binding already: it ends like any other.
+/**
+ * nat64_binding_insert6() - let others find a new binding by its IPv6 side
+ * @nn: the namespace
+ * @binding: the binding, complete
  *
- * The binding, with the place in its pool, is gone if this fails.
+ * Context: RCU.
+ * Return: NULL; another binding that is there already, or an error pointer, when
+ * nobody has seen this one.
  */
-static int binding_insert(struct nat64_net *nn, struct nat64_binding *binding,
-			  struct nat64_binding **other)
+struct nat64_binding *nat64_binding_insert6(struct nat64_net *nn,
+					    struct nat64_binding *binding)
 {
+	struct nat64_key6 key = key6_of(binding);
 	struct nat64_binding *old;
+
+	old = rhashtable_lookup_get_insert_key(&nn->bindings6, &key,
+					       &binding->first.by6,
+					       by6_params);
+	if (!old)
+		nat64_count(nn, NAT64_BINDING_CREATED);
+	return old;
+}
+
+/**
+ * nat64_binding_insert4() - let others find a binding by its IPv4 side
+ * @nn: the namespace
+ * @binding: the binding, found by its IPv6 side already
+ *
+ * The IPv4 side is its own, taken from a pool or checked under the lock, so only
+ * memory can fail us.  Others may use the binding then: it ends like any other.
+ *
+ * Context: RCU.
+ * Return: 0 or -errno.
+ */
+int nat64_binding_insert4(struct nat64_net *nn, struct nat64_binding *binding)
+{
+	struct nat64_key4 key = key4_of(binding);
 	int err;
 
-	*other = NULL;
-	old = rhashtable_lookup_get_insert_fast(&nn->bindings6, &binding->by6,
-						by6_params);
-	if (old) {
-		binding_free(binding);
-		if (IS_ERR(old))
-			return -ENOMEM;
-		*other = old;
-		return -EEXIST;
-	}
-	nat64_count(nn, NAT64_BINDING_CREATED);
-	err = rhashtable_lookup_insert_fast(&nn->bindings4, &binding->by4,
-					    by4_params);
-	if (err) {
-		nat64_binding_put(nn, binding);
-		return -ENOMEM;
-	}
-	return 0;
+	err = rhashtable_lookup_insert_key(&nn->bindings4, &key,
+					   &binding->first.by4, by4_params);
+	/* Whoever found it meanwhile may have ended it; pairs with put. */
+	smp_mb();
+	if (!err && !refcount_read(&binding->first.refs))
+		nat64_binding_unlink(nn, binding);
+	return err;
 }
 
 /**
@@ -167,53 +235,7 @@ struct nat64_binding *nat64_binding_hold6(struct nat64_net *nn, u8 proto,
 {
 	struct nat64_binding *b = nat64_binding_find6(nn, proto, addr, port);
 
-	return b && refcount_inc_not_zero(&b->refs) ? b : NULL;
-}
-
-/**
- * nat64_binding_create() - make a binding, or find that another CPU did
- * @nn: the namespace
- * @pool: where the IPv4 side is taken from
- * @search: for whom
- * @binding: result, with a reference
- *
- * Context: RCU, BH disabled.
- * Return: NAT64_OK, or the reason why there is none.
- */
-enum nat64_counter nat64_binding_create(struct nat64_net *nn,
-					struct nat64_pool *pool,
-					struct nat64_pool_search *search,
-					struct nat64_binding **binding)
-{
-	const struct nat64_tuple6 *t6 = search->t6;
-	struct nat64_binding *b, *other;
-	enum nat64_counter verdict;
-	int err;
-
-	b = kmem_cache_zalloc(binding_cache, GFP_ATOMIC | __GFP_NOWARN);
-	if (!b)
-		return NAT64_DROP_NO_MEMORY;
-	b->key6 = (struct nat64_key6){ t6->local, t6->lport, t6->proto };
-	b->key4.proto = t6->proto;
-	b->pool = pool;
-	verdict = nat64_pool_choose(pool, search, &b->key4.addr,
-				    &b->key4.port);
-	if (verdict) {
-		kmem_cache_free(binding_cache, b);
-		return verdict;
-	}
-	refcount_set(&b->refs, 1);
-	err = binding_insert(nn, b, &other);
-	if (!err) {
-		*binding = b;
-		return NAT64_OK;
-	}
-	if (err != -EEXIST)
-		return NAT64_DROP_NO_MEMORY;
-	if (!refcount_inc_not_zero(&other->refs))
-		return NAT64_DROP_SESSION_CONFLICT;
-	*binding = other;
-	return NAT64_OK;
+	return b && refcount_inc_not_zero(&b->first.refs) ? b : NULL;
 }
 
 /**
@@ -233,22 +255,38 @@ int nat64_binding_add_fixed(struct nat64_net *nn, const struct nat64_key6 *key6,
 			    struct nat64_pool *pool,
 			    struct nat64_binding **other)
 {
-	struct nat64_binding *b;
+	struct nat64_binding *b, *old;
 
 	*other = NULL;
-	b = kmem_cache_zalloc(binding_cache, GFP_ATOMIC);
+	b = nat64_memory_binding();
 	if (!b) {
 		if (pool)
 			nat64_pool_release(pool, key4->proto, key4->addr,
 					   key4->port);
 		return -ENOMEM;
 	}
-	b->key6 = *key6;
-	b->key4 = *key4;
-	b->fixed = true;
-	b->pool = pool;
-	refcount_set(&b->refs, 1);
-	return binding_insert(nn, b, other);
+	b->first.t6.local = key6->addr;
+	b->first.t6.lport = key6->port;
+	b->first.t6.proto = key6->proto;
+	b->first.t4.local = key4->addr;
+	b->first.t4.lport = key4->port;
+	b->first.t4.proto = key4->proto;
+	b->first.pool = pool;
+	atomic_or(NAT64_SESSION_FIXED, &b->first.state);
+	refcount_set(&b->first.refs, 1);
+	old = nat64_binding_insert6(nn, b);
+	if (old) {
+		nat64_binding_discard(b);
+		if (IS_ERR(old))
+			return -ENOMEM;
+		*other = old;
+		return -EEXIST;
+	}
+	if (nat64_binding_insert4(nn, b)) {
+		nat64_binding_put(nn, b);
+		return -ENOMEM;
+	}
+	return 0;
 }
 
 /**
@@ -260,8 +298,8 @@ int nat64_binding_add_fixed(struct nat64_net *nn, const struct nat64_key6 *key6,
  */
 void nat64_binding_unlink(struct nat64_net *nn, struct nat64_binding *binding)
 {
-	rhashtable_remove_fast(&nn->bindings6, &binding->by6, by6_params);
-	rhashtable_remove_fast(&nn->bindings4, &binding->by4, by4_params);
+	rhashtable_remove_fast(&nn->bindings6, &binding->first.by6, by6_params);
+	rhashtable_remove_fast(&nn->bindings4, &binding->first.by4, by4_params);
 }
 
 /**
@@ -273,14 +311,29 @@ void nat64_binding_unlink(struct nat64_net *nn, struct nat64_binding *binding)
  */
 void nat64_binding_put(struct nat64_net *nn, struct nat64_binding *binding)
 {
-	if (!refcount_dec_and_test(&binding->refs))
+	if (!refcount_dec_and_test(&binding->first.refs))
 		return;
+	/* Pairs with nat64_binding_insert4(). */
+	smp_mb__after_atomic();
 	nat64_binding_unlink(nn, binding);
 	nat64_count(nn, NAT64_BINDING_ENDED);
-	if (binding->pool)
-		nat64_pool_release(binding->pool, binding->key4.proto,
-				   binding->key4.addr, binding->key4.port);
-	call_rcu(&binding->rcu, binding_free_rcu);
+	give_port(binding);
+	nat64_memory_retire(nn, &binding->first);
+}
+
+/**
+ * nat64_binding_of() - the binding of a session
+ * @session: the session
+ *
+ * Return: the binding; NULL with address- and port-dependent mapping.
+ */
+struct nat64_binding *nat64_binding_of(struct nat64_session *session)
+{
+	int state = atomic_read(&session->state);
+
+	if (state & NAT64_SESSION_FIRST)
+		return container_of(session, struct nat64_binding, first);
+	return state & NAT64_SESSION_ALONE ? NULL : session->binding;
 }
 
 /**
@@ -292,8 +345,9 @@ void nat64_binding_put(struct nat64_net *nn, struct nat64_binding *binding)
  */
 bool nat64_binding_filters(const struct nat64_binding *binding)
 {
-	return !binding->fixed && binding->pool->params.filtering ==
-				  NAT64_FILTERING_ADDRESS_DEPENDENT;
+	return !nat64_binding_fixed(binding) &&
+	       binding->first.pool->params.filtering ==
+	       NAT64_FILTERING_ADDRESS_DEPENDENT;
 }
 
 /**
@@ -314,7 +368,8 @@ struct nat64_binding *nat64_binding_fixed_at(struct nat64_net *nn,
 	rhashtable_walk_start(&iter);
 	do {
 		b = rhashtable_walk_next(&iter);
-	} while (b && (IS_ERR(b) || !b->fixed || b->key4.addr != addr));
+	} while (b && (IS_ERR(b) || !nat64_binding_fixed(b) ||
+		       b->first.t4.local != addr));
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
 	return b;
@@ -332,6 +387,7 @@ struct nat64_binding *nat64_binding_fixed_at(struct nat64_net *nn,
  */
 int nat64_binding_adopt(struct nat64_net *nn, struct nat64_pool *pool)
 {
+	const struct nat64_tuple4 *t4;
 	struct rhashtable_iter iter;
 	struct nat64_binding *b;
 	int err = 0;
@@ -339,17 +395,16 @@ int nat64_binding_adopt(struct nat64_net *nn, struct nat64_pool *pool)
 	rhashtable_walk_enter(&nn->bindings4, &iter);
 	rhashtable_walk_start(&iter);
 	while (!err && (b = rhashtable_walk_next(&iter))) {
-		if (IS_ERR(b) || !b->fixed || b->pool == pool ||
-		    !nat64_pool_contains(pool, b->key4.addr))
+		if (IS_ERR(b) || !nat64_binding_fixed(b) || b->first.pool == pool)
 			continue;
-		err = nat64_pool_reserve(pool, b->key4.proto, b->key4.addr,
-					 b->key4.port);
+		t4 = &b->first.t4;
+		if (!nat64_pool_contains(pool, t4->local))
+			continue;
+		err = nat64_pool_reserve(pool, t4->proto, t4->local, t4->lport);
 		if (err)
 			break;
-		if (b->pool)
-			nat64_pool_release(b->pool, b->key4.proto,
-					   b->key4.addr, b->key4.port);
-		b->pool = pool;
+		give_port(b);
+		b->first.pool = pool;
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
@@ -376,7 +431,7 @@ unsigned int nat64_binding_unlink_fixed(struct nat64_net *nn,
 	rhashtable_walk_enter(&nn->bindings4, &iter);
 	rhashtable_walk_start(&iter);
 	while (n < max && (b = rhashtable_walk_next(&iter))) {
-		if (IS_ERR(b) || !b->fixed)
+		if (IS_ERR(b) || !nat64_binding_fixed(b))
 			continue;
 		nat64_binding_unlink(nn, b);
 		batch[n++] = b;

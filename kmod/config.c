@@ -22,12 +22,12 @@
 #include "session.h"
 
 /*
- * A session with its binding costs about 300 bytes: they may take an eighth of
- * the memory.
+ * A session with its binding costs about 192 bytes at most: they may take an
+ * eighth of the memory.
  */
 static u32 default_session_max(void)
 {
-	u64 max = ((u64)totalram_pages() << PAGE_SHIFT) / 8 / 300;
+	u64 max = ((u64)totalram_pages() << PAGE_SHIFT) / 8 / 192;
 
 	return clamp_t(u64, max, 65536, 16 << 20);
 }
@@ -355,9 +355,11 @@ err_pool:
 
 static bool match_pool(struct nat64_session *session, const void *arg)
 {
-	if (!session->binding)
+	const struct nat64_binding *binding = nat64_binding_of(session);
+
+	if (!binding)
 		return session->pool == arg;
-	return !session->binding->fixed && session->binding->pool == arg;
+	return !nat64_binding_fixed(binding) && binding->first.pool == arg;
 }
 
 /**

@@ -47,6 +47,7 @@ struct nat64_prefix {
  * @icmp_source_len: prefix length of @icmp_source
  * @icmp_extension: tell the IPv6 source of such an error
  * @ftp: translate FTP
+ * @fastpath: interfaces have the fast path, unless told otherwise
  * @prefix_count: how many prefixes
  * @pool_count: how many pools
  * @prefixes: they do not overlap
@@ -69,6 +70,7 @@ struct nat64_config {
 	u32 icmp_source_len;
 	u32 icmp_extension;
 	u32 ftp;
+	u32 fastpath;
 	unsigned int prefix_count;
 	unsigned int pool_count;
 	struct nat64_prefix prefixes[NAT64_PREFIXES_MAX];

@@ -222,9 +222,12 @@ static void refuse_target(struct nat64_net *nn, struct netlink_ext_ack *extack,
 static void refuse_binding(struct nat64_net *nn, struct netlink_ext_ack *extack,
 			   const struct nat64_binding *b)
 {
+	const struct nat64_tuple6 *t6 = &b->first.t6;
+	const struct nat64_tuple4 *t4 = &b->first.t4;
+
 	nat64_extack(nn, extack, "%pI4 %u is bound to %pI6c %u by a %s binding",
-		     &b->key4.addr, ntohs(b->key4.port), &b->key6.addr,
-		     ntohs(b->key6.port), b->fixed ? "static" : "dynamic");
+		     &t4->local, ntohs(t4->lport), &t6->local,
+		     ntohs(t6->lport), nat64_binding_fixed(b) ? "static" : "dynamic");
 }
 
 /* What no static mapping may have as its IPv4 address. */
@@ -654,11 +657,12 @@ struct binding_batch {
 
 static bool match_batch(struct nat64_session *session, const void *arg)
 {
+	const struct nat64_binding *binding = nat64_binding_of(session);
 	const struct binding_batch *batch = arg;
 	unsigned int i;
 
 	for (i = 0; i < batch->n; i++)
-		if (session->binding == batch->b[i])
+		if (binding == batch->b[i])
 			return true;
 	return false;
 }
@@ -671,7 +675,7 @@ static void end_unlinked(struct nat64_net *nn, struct binding_batch *batch)
 	synchronize_rcu();
 	nat64_session_flush(nn, match_batch, batch);
 	for (i = 0; i < batch->n; i++) {
-		ports_put(nn, batch->b[i]->key4.addr);
+		ports_put(nn, batch->b[i]->first.t4.local);
 		nat64_binding_put(nn, batch->b[i]);
 	}
 }
@@ -695,7 +699,7 @@ int nat64_static_binding_del(struct nat64_net *nn, u8 proto, __be32 addr4,
 
 	rcu_read_lock();
 	b = nat64_binding_find4(nn, proto, addr4, port4);
-	if (b && !b->fixed)
+	if (b && !nat64_binding_fixed(b))
 		b = NULL;
 	rcu_read_unlock();
 	if (!b) {

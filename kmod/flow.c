@@ -110,15 +110,21 @@ bool nat64_flow_clat4(struct nat64_net *nn, const struct nf_hook_state *state,
 }
 
 /**
- * nat64_flow_clat6() - is an IPv6 address that of an IPv4 host on this side?
+ * nat64_flow_ours6() - is an IPv6 packet to be translated?
  * @nn: the namespace
- * @addr: the address
+ * @cfg: the configuration, RCU
+ * @ip6: its header
+ *
+ * What a CLAT here has made is for the NAT64 at the other end (RFC 6877).
  *
  * Context: RCU.
  */
-bool nat64_flow_clat6(struct nat64_net *nn, const struct in6_addr *addr)
+bool nat64_flow_ours6(struct nat64_net *nn, const struct nat64_config *cfg,
+		      const struct ipv6hdr *ip6)
 {
-	return clat_of6(nn, addr);
+	return (nat64_config_prefix(cfg, &ip6->daddr) &&
+		!clat_of6(nn, &ip6->saddr)) ||
+	       clat_of6(nn, &ip6->daddr);
 }
 
 /**
@@ -208,8 +214,8 @@ static enum nat64_counter open_bound(const struct nat64_packet *pkt,
 				     struct nat64_binding *binding,
 				     struct nat64_flow *flow)
 {
-	flow->t4.local = binding->key4.addr;
-	flow->t4.lport = binding->key4.port;
+	flow->t4.local = binding->first.t4.local;
+	flow->t4.lport = binding->first.t4.lport;
 	return open_session(pkt, binding, NULL, flow);
 }
 
@@ -221,6 +227,7 @@ static enum nat64_counter open_dependent(const struct nat64_packet *pkt,
 {
 	enum nat64_counter verdict;
 
+	nat64_pool_candidates(search);
 	while (nat64_pool_candidate(pool, search, &flow->t4.local,
 				    &flow->t4.lport)) {
 		if (nat64_session_find4(pkt->nn, &flow->t4))
@@ -239,6 +246,7 @@ static enum nat64_counter map_client(const struct nat64_packet *pkt,
 	enum nat64_counter verdict = NAT64_DROP_NO_POOL;
 	struct nat64_binding *binding;
 	struct nat64_pool_search search;
+	struct nat64_session *s;
 	struct nat64_pool *pool;
 
 	binding = nat64_binding_hold6(pkt->nn, pkt->proto, &pkt->t6.local,
@@ -251,10 +259,11 @@ static enum nat64_counter map_client(const struct nat64_packet *pkt,
 		    NAT64_MAPPING_ADDRESS_PORT_DEPENDENT) {
 			verdict = open_dependent(pkt, pool, &search, flow);
 		} else {
-			verdict = nat64_binding_create(pkt->nn, pool, &search,
-						       &binding);
+			verdict = nat64_session_create_first(pkt->nn, pool,
+							     &search, &flow->t6,
+							     &flow->t4, &s);
 			if (!verdict)
-				return open_bound(pkt, binding, flow);
+				flow_of_session(s, flow);
 		}
 		if (verdict != NAT64_DROP_POOL_EXHAUSTED)
 			break;
@@ -342,8 +351,8 @@ static enum nat64_counter new_flow64(const struct nat64_packet *pkt,
 					      pkt->t6.lport);
 		if (!binding)
 			return NAT64_DROP_NO_SESSION;
-		flow->t4.local = binding->key4.addr;
-		flow->t4.lport = binding->key4.port;
+		flow->t4.local = binding->first.t4.local;
+		flow->t4.lport = binding->first.t4.lport;
 		return NAT64_OK;
 	}
 	if (nat64_session_full(nn, pkt->cfg))
@@ -505,8 +514,8 @@ static enum nat64_counter new_flow46(const struct nat64_packet *pkt,
 		return NAT64_DROP_NO_BINDING;
 	if (filtered(pkt, binding))
 		return NAT64_DROP_FILTERED;
-	flow->t6.local = binding->key6.addr;
-	flow->t6.lport = binding->key6.port;
+	flow->t6.local = binding->first.t6.local;
+	flow->t6.lport = binding->first.t6.lport;
 	verdict = remote6(pkt, &flow->t6.remote);
 	if (verdict)
 		return verdict;
@@ -514,7 +523,7 @@ static enum nat64_counter new_flow46(const struct nat64_packet *pkt,
 		return NAT64_OK;
 	if (nat64_session_full(nn, pkt->cfg))
 		return NAT64_DROP_SESSION_LIMIT;
-	if (!refcount_inc_not_zero(&binding->refs))
+	if (!refcount_inc_not_zero(&binding->first.refs))
 		return NAT64_DROP_NO_BINDING;
 	return open_session(pkt, binding, NULL, flow);
 }
@@ -522,10 +531,14 @@ static enum nat64_counter new_flow46(const struct nat64_packet *pkt,
 /* The IPv4 side cannot bring a session back that is past its time, unless
  * something else, a session or the operator, keeps its binding.
  */
-static bool is_over(const struct nat64_session *s)
+static bool is_over(struct nat64_session *s)
 {
-	return nat64_session_expired(s) &&
-	       (!s->binding || refcount_read(&s->binding->refs) <= 1);
+	const struct nat64_binding *binding;
+
+	if (!nat64_session_expired(s))
+		return false;
+	binding = nat64_binding_of(s);
+	return !binding || refcount_read(&binding->first.refs) <= 1;
 }
 
 /**

@@ -5,6 +5,7 @@
 #include "packet.h"
 #include "tuple.h"
 
+struct ipv6hdr;
 struct nat64_session;
 
 /**
@@ -31,7 +32,8 @@ bool nat64_flow_ours4(struct nat64_net *nn, const struct nat64_config *cfg,
 		      __be32 addr);
 bool nat64_flow_clat4(struct nat64_net *nn, const struct nf_hook_state *state,
 		      __be32 saddr, __be32 daddr);
-bool nat64_flow_clat6(struct nat64_net *nn, const struct in6_addr *addr);
+bool nat64_flow_ours6(struct nat64_net *nn, const struct nat64_config *cfg,
+		      const struct ipv6hdr *ip6);
 bool nat64_flow_host4(const struct nat64_packet *pkt, __be32 addr);
 bool nat64_flow_hairpin(const struct nat64_packet *pkt,
 			const struct nat64_flow *flow);

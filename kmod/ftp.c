@@ -135,7 +135,7 @@ static struct ftp *ftp_get(struct nat64_net *nn,
 	}
 	/* Pairs with session_end(): either it finds this, or we see that. */
 	smp_mb();
-	if (READ_ONCE(session->state) == NAT64_TCP_CLOSED)
+	if (!(atomic_read(&session->state) & NAT64_SESSION_LIVE))
 		nat64_ftp_end(nn, t4);
 	return f;
 }

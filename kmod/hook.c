@@ -7,8 +7,6 @@
 #include <linux/netfilter_ipv6.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
-#include <net/netfilter/ipv4/nf_defrag_ipv4.h>
-#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 
 #include "config.h"
 #include "flow.h"
@@ -17,6 +15,8 @@
 #include "nat64.h"
 #include "output.h"
 #include "packet.h"
+#include "reassemble.h"
+#include "rules.h"
 #include "syn.h"
 #include "xlat.h"
 
@@ -107,7 +107,7 @@ static unsigned int translate46(struct nat64_packet *pkt)
 	if (verdict)
 		return drop(pkt, verdict);
 	nat64_count(pkt->nn, NAT64_TRANSLATED_46);
-	nat64_output_send(pkt);
+	nat64_output_send(pkt, flow.session);
 	return NF_STOLEN;
 }
 
@@ -164,7 +164,7 @@ static unsigned int translate64(struct nat64_packet *pkt)
 	if (turn)
 		return hairpin(pkt);
 	nat64_count(pkt->nn, NAT64_TRANSLATED_64);
-	nat64_output_send(pkt);
+	nat64_output_send(pkt, flow.session);
 	return NF_STOLEN;
 }
 
@@ -181,28 +181,14 @@ static unsigned int translate_one(struct sk_buff *skb,
 		.state = state,
 		.skb = skb,
 		.hops_paid = state->hook == NF_INET_LOCAL_OUT,
+		.frag_max = state->pf == NFPROTO_IPV6 ?
+			    IP6CB(skb)->frag_max_size :
+			    IPCB(skb)->frag_max_size,
 	};
 
+	if (nat64_rules_asked(pkt.nn) && state->in)
+		pkt.stamp = nat64_rules_stamp(pkt.nn, state->in->ifindex);
 	return translate(&pkt);
-}
-
-/*
- * Some super-packets cannot pass in one piece: a list of whole packets, each
- * with a header of the old family; one that is too long for IPv4's length
- * field; a tunnel's, whose GSO type is about the packet inside; and datagrams
- * without DF, which may have to be fragmented one by one.
- */
-static bool must_segment(const struct sk_buff *skb,
-			 const struct nf_hook_state *state)
-{
-	unsigned int type = skb_shinfo(skb)->gso_type;
-
-	if (!skb_is_gso(skb))
-		return false;
-	return type & SKB_GSO_FRAGLIST || skb->len > IP_MAX_MTU ||
-	       skb->encapsulation ||
-	       (state->pf == NFPROTO_IPV4 && !(type & SKB_GSO_TCPV4) &&
-		!(ip_hdr(skb)->frag_off & htons(IP_DF)));
 }
 
 static unsigned int translate(struct sk_buff *skb,
@@ -212,7 +198,7 @@ static unsigned int translate(struct sk_buff *skb,
 {
 	struct sk_buff *segs, *seg, *next;
 
-	if (likely(!must_segment(skb, state)))
+	if (likely(!nat64_xlat_must_segment(skb)))
 		return translate_one(skb, state, cfg, translate);
 
 	segs = skb_gso_segment(skb, 0);
@@ -251,23 +237,24 @@ static bool for_us(const struct sk_buff *skb)
 	return skb->pkt_type == PACKET_HOST;
 }
 
-/* What a CLAT here has made is for the NAT64 at the other end (RFC 6877). */
-static bool ours6(struct nat64_net *nn, const struct nat64_config *cfg,
-		  const struct ipv6hdr *ip6)
-{
-	return (nat64_config_prefix(cfg, &ip6->daddr) &&
-		!nat64_flow_clat6(nn, &ip6->saddr)) ||
-	       nat64_flow_clat6(nn, &ip6->daddr);
-}
-
 static unsigned int hook6(void *priv, struct sk_buff *skb,
 			  const struct nf_hook_state *state)
 {
 	struct nat64_net *nn = nat64_pernet(state->net);
 	const struct nat64_config *cfg = rcu_dereference(nn->config);
+	int err;
 
-	if (!for_us(skb) || !ours6(nn, cfg, ipv6_hdr(skb)))
+	if (!for_us(skb) || !nat64_flow_ours6(nn, cfg, ipv6_hdr(skb)))
 		return NF_ACCEPT;
+	if (unlikely(ipv6_ext_hdr(ipv6_hdr(skb)->nexthdr))) {
+		err = nat64_reassemble6(skb, state);
+		if (err == -EINPROGRESS)
+			return NF_STOLEN;
+		if (err) {
+			nat64_count(nn, NAT64_DROP_FRAGMENT);
+			return NF_DROP;
+		}
+	}
 	return translate(skb, state, cfg, translate64);
 }
 
@@ -276,37 +263,45 @@ static unsigned int hook4(void *priv, struct sk_buff *skb,
 {
 	struct nat64_net *nn = nat64_pernet(state->net);
 	const struct nat64_config *cfg = rcu_dereference(nn->config);
+	int err;
 
 	if (!for_us(skb) ||
 	    !(nat64_flow_ours4(nn, cfg, ip_hdr(skb)->daddr) ||
 	      nat64_flow_clat4(nn, state, ip_hdr(skb)->saddr,
 			       ip_hdr(skb)->daddr)))
 		return NF_ACCEPT;
+	if (unlikely(ip_is_fragment(ip_hdr(skb)))) {
+		err = nat64_reassemble4(skb, state);
+		if (err && err != -EINPROGRESS)
+			nat64_count(nn, NAT64_DROP_FRAGMENT);
+		if (err)
+			return NF_STOLEN;
+	}
 	return translate(skb, state, cfg, translate46);
 }
 
-/* After defragmentation and the raw table, before conntrack. */
+/* After the raw table, before conntrack. */
 static const struct nf_hook_ops hooks[] = {
 	{
 		.hook = hook6,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_PRE_ROUTING,
-		.priority = NF_IP6_PRI_CONNTRACK - 1,
+		.priority = NAT64_HOOK_PRIORITY,
 	}, {
 		.hook = hook4,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_PRE_ROUTING,
-		.priority = NF_IP_PRI_CONNTRACK - 1,
+		.priority = NAT64_HOOK_PRIORITY,
 	}, {
 		.hook = hook6,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_LOCAL_OUT,
-		.priority = NF_IP6_PRI_CONNTRACK - 1,
+		.priority = NAT64_HOOK_PRIORITY,
 	}, {
 		.hook = hook4,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_LOCAL_OUT,
-		.priority = NF_IP_PRI_CONNTRACK - 1,
+		.priority = NAT64_HOOK_PRIORITY,
 	},
 };
 
@@ -324,22 +319,8 @@ int nat64_hook_enable(struct nat64_net *nn)
 	lockdep_assert_held(&nn->lock);
 	if (nn->active)
 		return 0;
-	err = nf_defrag_ipv4_enable(nn->net);
-	if (err)
-		return err;
-	err = nf_defrag_ipv6_enable(nn->net);
-	if (err)
-		goto err_defrag4;
 	err = nf_register_net_hooks(nn->net, hooks, ARRAY_SIZE(hooks));
-	if (err)
-		goto err_defrag6;
-	nn->active = true;
-	return 0;
-
-err_defrag6:
-	nf_defrag_ipv6_disable(nn->net);
-err_defrag4:
-	nf_defrag_ipv4_disable(nn->net);
+	nn->active = !err;
 	return err;
 }
 
@@ -356,6 +337,4 @@ void nat64_hook_disable(struct nat64_net *nn)
 		return;
 	nn->active = false;
 	nf_unregister_net_hooks(nn->net, hooks, ARRAY_SIZE(hooks));
-	nf_defrag_ipv6_disable(nn->net);
-	nf_defrag_ipv4_disable(nn->net);
 }

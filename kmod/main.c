@@ -12,14 +12,17 @@
 #include "eip.h"
 #include "ftp.h"
 #include "hook.h"
+#include "interface.h"
+#include "memory.h"
 #include "nat64.h"
 #include "netlink.h"
+#include "rules.h"
 #include "session.h"
 #include "stats.h"
 #include "syn.h"
 
 unsigned int nat64_net_id __read_mostly;
-siphash_key_t nat64_hash_secret __read_mostly;
+hsiphash_key_t nat64_hash_secret __read_mostly;
 struct workqueue_struct *nat64_wq;
 
 static int __net_init nat64_net_init(struct net *net)
@@ -29,6 +32,9 @@ static int __net_init nat64_net_init(struct net *net)
 
 	nn->net = net;
 	mutex_init(&nn->lock);
+	nat64_memory_init(nn);
+	nat64_rules_init(nn);
+	nat64_interface_init(nn);
 	err = nat64_stats_init(nn);
 	if (err)
 		return err;
@@ -77,7 +83,9 @@ static void __net_exit nat64_net_pre_exit(struct net *net)
 {
 	struct nat64_net *nn = nat64_pernet(net);
 
+	nat64_interface_stop(nn);
 	mutex_lock(&nn->lock);
+	nat64_rules_unwatch(nn);
 	nat64_hook_disable(nn);
 	mutex_unlock(&nn->lock);
 }
@@ -91,13 +99,13 @@ static void __net_exit nat64_net_exit_batch(struct list_head *nets)
 		nat64_session_stop(nat64_pernet(net));
 		nat64_syn_stop(nat64_pernet(net));
 	}
-	/* Sessions on their way through RCU still hold routes, which must not
-	 * outlive the namespace's routing.
-	 */
-	rcu_barrier();
 	list_for_each_entry(net, nets, exit_list) {
 		nn = nat64_pernet(net);
 		nat64_session_fini(nn);
+		/* Those that have ended hold routes, which must not outlive
+		 * the namespace's routing.
+		 */
+		nat64_memory_stop(nn);
 		nat64_ftp_fini(nn);
 		nat64_syn_fini(nn);
 		nat64_contact_fini(nn);
@@ -124,27 +132,27 @@ static int __init nat64_init(void)
 	nat64_wq = alloc_workqueue("nat64", WQ_UNBOUND, 0);
 	if (!nat64_wq)
 		return -ENOMEM;
-	err = nat64_binding_cache_init();
+	err = nat64_memory_caches_init();
 	if (err)
 		goto err_wq;
-	err = nat64_session_cache_init();
-	if (err)
-		goto err_binding;
 	err = register_pernet_subsys(&nat64_net_ops);
 	if (err)
-		goto err_session;
-	err = nat64_netlink_init();
+		goto err_caches;
+	err = nat64_interface_module_init();
 	if (err)
 		goto err_net;
+	err = nat64_netlink_init();
+	if (err)
+		goto err_interface;
 	return 0;
 
+err_interface:
+	nat64_interface_module_fini();
 err_net:
 	unregister_pernet_subsys(&nat64_net_ops);
 	rcu_barrier();
-err_session:
-	nat64_session_cache_fini();
-err_binding:
-	nat64_binding_cache_fini();
+err_caches:
+	nat64_memory_caches_fini();
 err_wq:
 	destroy_workqueue(nat64_wq);
 	return err;
@@ -153,12 +161,12 @@ err_wq:
 static void __exit nat64_exit(void)
 {
 	nat64_netlink_fini();
+	nat64_interface_module_fini();
 	unregister_pernet_subsys(&nat64_net_ops);
-	/* Sessions, bindings and pools on their way through RCU. */
+	/* Pools and smaller things on their way through RCU. */
 	rcu_barrier();
 	destroy_workqueue(nat64_wq);
-	nat64_session_cache_fini();
-	nat64_binding_cache_fini();
+	nat64_memory_caches_fini();
 }
 
 module_init(nat64_init);

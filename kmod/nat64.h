@@ -5,6 +5,7 @@
 #ifndef NAT64_H
 #define NAT64_H
 
+#include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/rhashtable.h>
 #include <linux/siphash.h>
@@ -16,6 +17,7 @@
 #define NAT64_VERSION "0.1.0"
 
 struct nat64_config;
+struct socket;
 struct nat64_stats;
 
 /**
@@ -26,10 +28,10 @@ struct nat64_stats;
  * @lock: serialises the control path: @config, @eips, static bindings, @active
  * @generation: counts changes of @config, under @lock
  * @active: the hooks are registered; under @lock
- * @sessions6: sessions by IPv6 tuple
- * @sessions4: sessions by IPv4 tuple
- * @bindings6: bindings by IPv6 transport address
- * @bindings4: bindings by IPv4 transport address
+ * @bindings6: bindings by IPv6 transport address, each with its first session
+ * @bindings4: bindings by IPv4 transport address, the same
+ * @sessions6: all other sessions, by IPv6 tuple
+ * @sessions4: all other sessions, by IPv4 tuple
  * @eips: EIPs and addresses with static bindings, by IPv4 address
  * @eip_targets: EIPs by target
  * @eip_lens: which prefix lengths there are in @eips
@@ -46,6 +48,15 @@ struct nat64_stats;
  * @syn_work: answers SYNs that nothing came of
  * @ftps: FTP control connections, by IPv4 tuple
  * @sweep: ends expired sessions, slice by slice
+ * @session_count: how many sessions there are
+ * @ended: sessions and bindings that no table has any more
+ * @reap: frees those when no packet sees them
+ * @epoch: counts changes of rules, see nat64_rules_stamp()
+ * @rules_sock: hears of changes of rules, or NULL; under @lock
+ * @rules_work: looks after packets that were under way when rules changed
+ * @interfaces: interfaces with the fast path or with a wish about it; under RTNL
+ * @fastpath: interfaces have the fast path, unless told otherwise; under RTNL
+ * @stopped: no interface gets the fast path any more; under RTNL
  * @next_text: the next of @texts to use, under @lock
  * @texts: error texts of commands
  */
@@ -56,10 +67,10 @@ struct nat64_net {
 	struct mutex lock;
 	u32 generation;
 	bool active;
-	struct rhashtable sessions6;
-	struct rhashtable sessions4;
 	struct rhashtable bindings6;
 	struct rhashtable bindings4;
+	struct rhashtable sessions6;
+	struct rhashtable sessions4;
 	struct rhashtable eips;
 	struct rhashtable eip_targets;
 	DECLARE_BITMAP(eip_lens, 33);
@@ -76,6 +87,15 @@ struct nat64_net {
 	struct delayed_work syn_work;
 	struct rhashtable ftps;
 	struct delayed_work sweep;
+	atomic_t session_count;
+	struct llist_head ended;
+	struct work_struct reap;
+	atomic_t epoch;
+	struct socket *rules_sock;
+	struct delayed_work rules_work;
+	struct list_head interfaces;
+	bool fastpath;
+	bool stopped;
 	unsigned int next_text;
 	char texts[32][160];
 };
@@ -91,14 +111,14 @@ static inline struct nat64_net *nat64_pernet(const struct net *net)
 }
 
 /* An attacker chooses the keys of our tables, so hash them with a secret. */
-extern siphash_key_t nat64_hash_secret;
+extern hsiphash_key_t nat64_hash_secret;
 
 static inline u32 nat64_hash(const void *key, u32 len, u32 seed)
 {
-	siphash_key_t secret = nat64_hash_secret;
+	hsiphash_key_t secret = nat64_hash_secret;
 
 	secret.key[0] ^= seed;
-	return siphash(key, len, &secret);
+	return hsiphash(key, len, &secret);
 }
 
 #endif /* NAT64_H */

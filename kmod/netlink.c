@@ -13,10 +13,12 @@
 #include "eip.h"
 #include "extack.h"
 #include "hook.h"
+#include "interface.h"
 #include "nat64.h"
 #include "netlink.h"
 #include "pool.h"
 #include "rfc6052.h"
+#include "rules.h"
 #include "session.h"
 #include "stats.h"
 #include "uapi/nat64.h"
@@ -94,6 +96,14 @@ static const struct nla_policy config_policy[NAT64_CONFIG_MAX + 1] = {
 	[NAT64_CONFIG_ICMP_SOURCE_LEN] = NLA_POLICY_RANGE(NLA_U32, 8, 32),
 	[NAT64_CONFIG_ICMP_EXTENSION] = NLA_POLICY_MAX(NLA_U32, 1),
 	[NAT64_CONFIG_FTP] = NLA_POLICY_MAX(NLA_U32, 1),
+	[NAT64_CONFIG_FASTPATH] = NLA_POLICY_MAX(NLA_U32, 1),
+};
+
+static const struct nla_policy interface_policy[NAT64_INTERFACE_MAX + 1] = {
+	[NAT64_INTERFACE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[NAT64_INTERFACE_NAME] = { .type = NLA_REJECT },
+	[NAT64_INTERFACE_WISH] = NLA_POLICY_MAX(NLA_U8, 1),
+	[NAT64_INTERFACE_FASTPATH] = { .type = NLA_REJECT },
 };
 
 static struct nat64_net *info_net(struct genl_info *info)
@@ -412,6 +422,7 @@ static const size_t options[NAT64_CONFIG_MAX + 1] = {
 	[NAT64_CONFIG_ICMP_EXTENSION] =
 		offsetof(struct nat64_config, icmp_extension),
 	[NAT64_CONFIG_FTP] = offsetof(struct nat64_config, ftp),
+	[NAT64_CONFIG_FASTPATH] = offsetof(struct nat64_config, fastpath),
 };
 
 static u32 *option(const struct nat64_config *cfg, unsigned int attr)
@@ -451,12 +462,27 @@ static int config_set(struct nat64_net *nn, struct genl_info *info)
 		if (info->attrs[i])
 			*option(cfg, i) = nla_get_u32(info->attrs[i]);
 	err = check_config(nn, cfg, info->extack);
+	if (!err && info->attrs[NAT64_CONFIG_FASTPATH])
+		err = nat64_interface_apply(nn, cfg->fastpath, info->extack);
 	if (err) {
 		kvfree(cfg);
 		return err;
 	}
 	nat64_config_commit(nn, cfg);
 	return 0;
+}
+
+static int interface_set(struct nat64_net *nn, struct genl_info *info)
+{
+	struct nlattr *ifindex = need(info, NAT64_INTERFACE_IFINDEX,
+				      "interface");
+	struct nlattr *wish = info->attrs[NAT64_INTERFACE_WISH];
+
+	if (!ifindex)
+		return -EINVAL;
+	return nat64_interface_wish(nn, nla_get_u32(ifindex),
+				    wish ? nla_get_u8(wish) : -1,
+				    info->extack);
 }
 
 /* Commands that change something, and those that reply with one message. */
@@ -478,6 +504,7 @@ static change_t * const changes[NAT64_CMD_MAX + 1] = {
 	[NAT64_CMD_BINDING_FLUSH] = binding_flush,
 	[NAT64_CMD_SESSION_FLUSH] = session_flush,
 	[NAT64_CMD_CONFIG_SET] = config_set,
+	[NAT64_CMD_INTERFACE_SET] = interface_set,
 };
 
 static int change_doit(struct sk_buff *skb, struct genl_info *info)
@@ -487,6 +514,9 @@ static int change_doit(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&nn->lock);
 	err = changes[info->genlhdr->cmd](nn, info);
+	/* Sessions may have to go another way now. */
+	if (!err)
+		nat64_rules_changed(nn);
 	mutex_unlock(&nn->lock);
 	return err;
 }
@@ -611,6 +641,7 @@ static const struct genl_ops ops[] = {
 	CHANGE(BINDING_FLUSH, no),
 	CHANGE(SESSION_FLUSH, no),
 	CHANGE(CONFIG_SET, config),
+	CHANGE(INTERFACE_SET, interface),
 	FILL(CONFIG_GET),
 	FILL(STATS_GET),
 	FILL(STATUS_GET),
@@ -642,6 +673,10 @@ static const struct genl_ops ops[] = {
 		.done = nat64_dump_done,
 		NO_ATTRIBUTES
 		.flags = GENL_UNS_ADMIN_PERM,
+	}, {
+		.cmd = NAT64_CMD_INTERFACE_GET,
+		.dumpit = nat64_dump_interfaces,
+		NO_ATTRIBUTES
 	},
 };
 

@@ -19,6 +19,7 @@ int nat64_dump_start_bindings(struct netlink_callback *cb);
 int nat64_dump_bindings(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_start_sessions(struct netlink_callback *cb);
 int nat64_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb);
+int nat64_dump_interfaces(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_done(struct netlink_callback *cb);
 
 #endif /* NAT64_NETLINK_H */

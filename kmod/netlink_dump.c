@@ -7,6 +7,7 @@
  * meanwhile the walk begins anew and the dump is flagged as interrupted, so
  * that userspace asks again.
  */
+#include <linux/rtnetlink.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
@@ -14,6 +15,7 @@
 #include "binding.h"
 #include "config.h"
 #include "eip.h"
+#include "interface.h"
 #include "nat64.h"
 #include "netlink.h"
 #include "pool.h"
@@ -127,15 +129,17 @@ static int fill_eip(struct sk_buff *skb, const void *entry)
 static int fill_binding(struct sk_buff *skb, const void *entry)
 {
 	const struct nat64_binding *b = entry;
+	const struct nat64_tuple6 *t6 = &b->first.t6;
+	const struct nat64_tuple4 *t4 = &b->first.t4;
 
-	return nla_put_u8(skb, NAT64_BINDING_PROTO, b->key6.proto) ||
-	       nla_put_in6_addr(skb, NAT64_BINDING_ADDR6, &b->key6.addr) ||
-	       nla_put_be16(skb, NAT64_BINDING_PORT6, b->key6.port) ||
-	       nla_put_in_addr(skb, NAT64_BINDING_ADDR4, b->key4.addr) ||
-	       nla_put_be16(skb, NAT64_BINDING_PORT4, b->key4.port) ||
+	return nla_put_u8(skb, NAT64_BINDING_PROTO, t6->proto) ||
+	       nla_put_in6_addr(skb, NAT64_BINDING_ADDR6, &t6->local) ||
+	       nla_put_be16(skb, NAT64_BINDING_PORT6, t6->lport) ||
+	       nla_put_in_addr(skb, NAT64_BINDING_ADDR4, t4->local) ||
+	       nla_put_be16(skb, NAT64_BINDING_PORT4, t4->lport) ||
 	       nla_put_u32(skb, NAT64_BINDING_SESSIONS,
-			   refcount_read(&b->refs) - b->fixed) ||
-	       (b->fixed && nla_put_flag(skb, NAT64_BINDING_STATIC));
+			   refcount_read(&b->first.refs) - nat64_binding_fixed(b)) ||
+	       (nat64_binding_fixed(b) && nla_put_flag(skb, NAT64_BINDING_STATIC));
 }
 
 static int fill_session(struct sk_buff *skb, const void *entry)
@@ -152,7 +156,7 @@ static int fill_session(struct sk_buff *skb, const void *entry)
 	       nla_put_in_addr(skb, NAT64_SESSION_REMOTE4, s->t4.remote) ||
 	       nla_put_be16(skb, NAT64_SESSION_RPORT, s->t4.rport) ||
 	       (s->t6.proto == IPPROTO_TCP &&
-		nla_put_u8(skb, NAT64_SESSION_STATE, READ_ONCE(s->state))) ||
+		nla_put_u8(skb, NAT64_SESSION_STATE, nat64_session_tcp(s))) ||
 	       nla_put_u32(skb, NAT64_SESSION_EXPIRES,
 			   left > 0 ? jiffies_to_msecs(left) : 0);
 }
@@ -181,7 +185,7 @@ int nat64_dump_start_bindings(struct netlink_callback *cb)
 
 int nat64_dump_start_sessions(struct netlink_callback *cb)
 {
-	return dump_start(cb, &dump_net(cb)->sessions6);
+	return dump_start(cb, &dump_net(cb)->bindings6);
 }
 
 int nat64_dump_done(struct netlink_callback *cb)
@@ -246,11 +250,64 @@ int nat64_dump_bindings(struct sk_buff *skb, struct netlink_callback *cb)
 /* Swept or not, a session past its time is none. */
 static bool is_alive(const void *entry)
 {
-	return !nat64_session_expired(entry);
+	const struct nat64_session *s = entry;
+
+	return atomic_read(&s->state) & NAT64_SESSION_LIVE &&
+	       !nat64_session_expired(s);
 }
 
+/* Those that are part of their bindings, then the others. */
 int nat64_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb)
 {
+	struct rhashtable_iter *iter = (void *)cb->args[0];
+	int len;
+
+	BUILD_BUG_ON(offsetof(struct nat64_binding, first));
+	len = dump_table(skb, cb, NAT64_CMD_SESSION_GET, is_alive,
+			 fill_session);
+	if (len || cb->args[1])
+		return len;
+	cb->args[1] = 1;
+	rhashtable_walk_exit(iter);
+	rhashtable_walk_enter(&dump_net(cb)->sessions6, iter);
 	return dump_table(skb, cb, NAT64_CMD_SESSION_GET, is_alive,
 			  fill_session);
+}
+
+static int fill_interface(struct sk_buff *skb, const struct nat64_net *nn,
+			  const struct net_device *dev)
+{
+	int wish = nat64_interface_wished(nn, dev);
+
+	return nla_put_u32(skb, NAT64_INTERFACE_IFINDEX, dev->ifindex) ||
+	       nla_put_string(skb, NAT64_INTERFACE_NAME, dev->name) ||
+	       (wish >= 0 && nla_put_u8(skb, NAT64_INTERFACE_WISH, wish)) ||
+	       nla_put_u8(skb, NAT64_INTERFACE_FASTPATH,
+			  nat64_interface_hooked(nn, dev));
+}
+
+int nat64_dump_interfaces(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct nat64_net *nn = dump_net(cb);
+	struct net_device *dev;
+	long place = 0;
+	void *hdr;
+
+	rtnl_lock();
+	cb->seq = nn->net->dev_base_seq;
+	for_each_netdev(nn->net, dev) {
+		if (dev->flags & IFF_LOOPBACK || place++ < cb->args[0])
+			continue;
+		hdr = dump_put(skb, cb, NAT64_CMD_INTERFACE_GET);
+		if (!hdr)
+			break;
+		if (fill_interface(skb, nn, dev)) {
+			genlmsg_cancel(skb, hdr);
+			break;
+		}
+		genlmsg_end(skb, hdr);
+		cb->args[0] = place;
+	}
+	rtnl_unlock();
+	return skb->len;
 }

@@ -19,6 +19,7 @@
 #include "config.h"
 #include "nat64.h"
 #include "output.h"
+#include "rules.h"
 #include "session.h"
 #include "xlat.h"
 
@@ -79,21 +80,35 @@ static struct dst_entry *lookup6(const struct nat64_packet *pkt,
 	return IS_ERR(dst) ? NULL : dst;
 }
 
+static struct dst_entry *kept_route(const struct nat64_session *s,
+				    bool from_v6)
+{
+	return from_v6 ? rcu_dereference(s->dst4) : rcu_dereference(s->dst6);
+}
+
 /*
  * Let the session keep @dst, with its reference, for the packets that follow.
  * Of CPUs that race the first wins, so that a late one with an older route
  * cannot take the place of a newer; a cookie that does not fit for a moment
  * only costs a lookup.
  */
-static bool keep_route(struct nat64_route *route, struct dst_entry *old,
-		       struct dst_entry *dst, u32 cookie)
+static bool keep_route(struct nat64_session *s, bool from_v6,
+		       struct dst_entry *old, struct dst_entry *dst)
 {
+	struct dst_entry __rcu **slot = from_v6 ? &s->dst4 : &s->dst6;
+	u32 *passed = from_v6 ? &s->passed64 : &s->passed46;
+
+	/* Rules may think of another interface in another way. */
+	WRITE_ONCE(*passed, 0);
 	/* A bundle holds its device, which then could not go. */
 	if (dst_xfrm(dst) ||
-	    cmpxchg(&route->dst, RCU_INITIALIZER(old),
+	    cmpxchg(slot, RCU_INITIALIZER(old),
 		    RCU_INITIALIZER(dst)) != RCU_INITIALIZER(old))
 		return false;
-	WRITE_ONCE(route->cookie, cookie);
+	/* Pairs with learn(), which may have met the old route. */
+	WRITE_ONCE(*passed, 0);
+	if (!from_v6)
+		WRITE_ONCE(s->cookie6, rt6_get_cookie((struct rt6_info *)dst));
 	dst_release(old);
 	return true;
 }
@@ -122,14 +137,14 @@ enum nat64_counter nat64_output_route(struct nat64_packet *pkt,
 {
 	struct nat64_session *s = flow->session;
 	struct dst_entry *dst, *old = NULL;
-	struct nat64_route *route = NULL;
 
 	/* A mark may send a packet of the session another way. */
-	if (s && !pkt->skb->mark && pkt->kind != NAT64_KIND_ERROR)
-		route = pkt->from_v6 ? &s->route4 : &s->route6;
-	if (route) {
-		old = rcu_dereference(route->dst);
-		if (old && dst_check(old, READ_ONCE(route->cookie))) {
+	if (pkt->skb->mark || pkt->kind == NAT64_KIND_ERROR)
+		s = NULL;
+	if (s) {
+		old = kept_route(s, pkt->from_v6);
+		if (old && dst_check(old, pkt->from_v6 ? 0 :
+				     READ_ONCE(s->cookie6))) {
 			pkt->dst = old;
 			return NAT64_OK;
 		}
@@ -138,10 +153,31 @@ enum nat64_counter nat64_output_route(struct nat64_packet *pkt,
 	if (!dst)
 		return NAT64_DROP_NO_ROUTE;
 	pkt->dst = dst;
-	pkt->dst_ref = !route ||
-		       !keep_route(route, old, dst, pkt->from_v6 ? 0 :
-				   rt6_get_cookie((struct rt6_info *)dst));
+	pkt->dst_ref = !s || !keep_route(s, pkt->from_v6, old, dst);
 	return NAT64_OK;
+}
+
+static bool is_local(const struct nat64_packet *pkt)
+{
+	if (pkt->from_v6)
+		return ((struct rtable *)pkt->dst)->rt_flags & RTCF_LOCAL;
+	return ((struct rt6_info *)pkt->dst)->rt6i_flags & RTF_LOCAL;
+}
+
+/**
+ * nat64_output_kept() - has the session a route that leads straight to a device?
+ * @pkt: the packet; result in its dst
+ * @session: its session
+ *
+ * Context: RCU, BH disabled.
+ */
+bool nat64_output_kept(struct nat64_packet *pkt,
+		       const struct nat64_session *session)
+{
+	pkt->dst = kept_route(session, pkt->from_v6);
+	return pkt->dst && !pkt->dst->lwtstate && !is_local(pkt) &&
+	       dst_check(pkt->dst, pkt->from_v6 ? 0 :
+			 READ_ONCE(session->cookie6));
 }
 
 static unsigned int mtu_out(const struct nat64_packet *pkt)
@@ -192,20 +228,18 @@ static enum nat64_counter check_mtu46(struct nat64_packet *pkt)
 }
 
 /**
- * nat64_output_check() - may the packet go on?
+ * nat64_output_limits() - do hop limit and MTU let the packet go on?
  * @pkt: the packet, not yet changed, with its route; without one if it is
  *	going to be translated back
  *
  * Context: RCU.
  * Return: NAT64_OK, or the reason why it must not.
  */
-enum nat64_counter nat64_output_check(struct nat64_packet *pkt)
+enum nat64_counter nat64_output_limits(struct nat64_packet *pkt)
 {
 	u8 hops = pkt->from_v6 ? ipv6_hdr(pkt->skb)->hop_limit :
 				 ip_hdr(pkt->skb)->ttl;
 
-	if (!policy_lets_in(pkt))
-		return NAT64_DROP_IPSEC_POLICY;
 	if (!pkt->hops_paid && hops <= 1)
 		return NAT64_DROP_HOP_LIMIT;
 	/* Errors are cut to what every link carries. */
@@ -214,7 +248,20 @@ enum nat64_counter nat64_output_check(struct nat64_packet *pkt)
 	return pkt->from_v6 ? check_mtu64(pkt) : check_mtu46(pkt);
 }
 
-static void send4(struct nat64_packet *pkt)
+/**
+ * nat64_output_check() - may the packet go on?
+ * @pkt: the packet, as for nat64_output_limits()
+ *
+ * Context: RCU.
+ * Return: NAT64_OK, or the reason why it must not.
+ */
+enum nat64_counter nat64_output_check(struct nat64_packet *pkt)
+{
+	return policy_lets_in(pkt) ? nat64_output_limits(pkt) :
+				     NAT64_DROP_IPSEC_POLICY;
+}
+
+static void prepare4(struct nat64_packet *pkt)
 {
 	struct inet_skb_parm *cb = IPCB(pkt->skb);
 
@@ -234,7 +281,7 @@ static void send4(struct nat64_packet *pkt)
  * lowest_ipv6_mtu; fragments with DF keep their size, unless that is less than
  * what every IPv6 link carries.
  */
-static void send6(struct nat64_packet *pkt)
+static void prepare6(struct nat64_packet *pkt)
 {
 	struct sk_buff *skb = pkt->skb;
 	struct inet6_skb_parm *cb = IP6CB(skb);
@@ -255,36 +302,92 @@ static void send6(struct nat64_packet *pkt)
 	skb->ignore_df = 1;
 }
 
-static bool is_local(const struct nat64_packet *pkt)
+/**
+ * nat64_output_prepare() - tell the new family what it wants to know
+ * @pkt: the packet, translated
+ */
+void nat64_output_prepare(struct nat64_packet *pkt)
 {
 	if (pkt->from_v6)
-		return ((struct rtable *)pkt->dst)->rt_flags & RTCF_LOCAL;
-	return ((struct rt6_info *)pkt->dst)->rt6i_flags & RTF_LOCAL;
+		prepare4(pkt);
+	else
+		prepare6(pkt);
+}
+
+/* The rules let it pass by the route that the session keeps, if it still does. */
+static void learn(const struct nat64_packet *pkt,
+		  struct nat64_session *session)
+{
+	nat64_rules_passed(pkt, session, pkt->stamp);
+	/* Pairs with keep_route(). */
+	smp_mb();
+	if (kept_route(session, pkt->from_v6) != pkt->dst)
+		nat64_rules_passed(pkt, session, 0);
+}
+
+/* What rules do to a packet they want to do to each: its header, or @skb->mark. */
+struct touchable {
+	u8 header[sizeof(struct ipv6hdr)];
+	u32 mark;
+	u32 priority;
+};
+
+static void note(const struct nat64_packet *pkt, struct touchable *t)
+{
+	const struct sk_buff *skb = pkt->skb;
+	unsigned int len = pkt->from_v6 ? sizeof(struct iphdr) :
+					  sizeof(struct ipv6hdr);
+
+	memset(t, 0, sizeof(*t));
+	memcpy(t->header, skb_network_header(skb), len);
+	t->mark = skb->mark;
+	t->priority = skb->priority;
+}
+
+static void forward(struct nat64_packet *pkt, struct nat64_session *session)
+{
+	bool asked = session && pkt->stamp && !pkt->skb->mark;
+	struct dst_entry *dst = pkt->dst;
+	struct net *net = pkt->nn->net;
+	struct sk_buff *skb = pkt->skb;
+	struct touchable before, after;
+
+	if (asked)
+		note(pkt, &before);
+	if (nf_hook(pkt->from_v6 ? NFPROTO_IPV4 : NFPROTO_IPV6, NF_INET_FORWARD,
+		    net, NULL, skb, skb->dev, dst->dev, dst->output) != 1)
+		return;
+	if (asked) {
+		note(pkt, &after);
+		if (!memcmp(&before, &after, sizeof(before)))
+			learn(pkt, session);
+	}
+	dst->output(net, NULL, skb);
 }
 
 /**
  * nat64_output_send() - send the translated packet
  * @pkt: the packet, translated; the skb is gone afterwards
+ * @session: its session or NULL
  *
  * Rules of the FORWARD hook (OUTPUT, if this host sent it) of the new family
  * see it, then POSTROUTING; if it is for this host, those of INPUT.
  *
  * Context: RCU, BH disabled.
  */
-void nat64_output_send(struct nat64_packet *pkt)
+void nat64_output_send(struct nat64_packet *pkt, struct nat64_session *session)
 {
 	bool local = pkt->state->hook == NF_INET_LOCAL_OUT;
+	bool turned = pkt->from_v6 != (pkt->state->pf == NFPROTO_IPV6);
 	struct sk_buff *skb = pkt->skb;
 	struct dst_entry *dst = pkt->dst;
+	bool kept = !pkt->dst_ref;
 
-	if (pkt->from_v6)
-		send4(pkt);
-	else
-		send6(pkt);
-	if (pkt->dst_ref)
-		skb_dst_set(skb, dst);
-	else
+	nat64_output_prepare(pkt);
+	if (kept)
 		skb_dst_set_noref(skb, dst);
+	else
+		skb_dst_set(skb, dst);
 	pkt->dst_ref = false;
 	if (local)
 		skb_orphan(skb);
@@ -297,9 +400,12 @@ void nat64_output_send(struct nat64_packet *pkt)
 	/* A rule may queue the packet for longer than we are loaded, so what
 	 * follows is the route's own output function.
 	 */
-	NF_HOOK(pkt->from_v6 ? NFPROTO_IPV4 : NFPROTO_IPV6,
-		local ? NF_INET_LOCAL_OUT : NF_INET_FORWARD, pkt->nn->net,
-		NULL, skb, local ? NULL : skb->dev, dst->dev, dst->output);
+	if (local)
+		NF_HOOK(pkt->from_v6 ? NFPROTO_IPV4 : NFPROTO_IPV6,
+			NF_INET_LOCAL_OUT, pkt->nn->net, NULL, skb, NULL,
+			dst->dev, dst->output);
+	else
+		forward(pkt, kept && !turned ? session : NULL);
 }
 
 /* How a drop is answered: types and codes, or -1 for silence. */

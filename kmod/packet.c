@@ -415,7 +415,7 @@ static enum nat64_counter parse_l4(struct nat64_packet *pkt,
 
 /**
  * nat64_packet_parse6() - read an IPv6 packet
- * @pkt: nn, cfg, state and skb are set, the rest is filled in
+ * @pkt: nn, cfg, state, skb and frag_max are set, the rest is filled in
  *
  * Context: RCU.
  * Return: NAT64_OK or why the packet cannot be translated.
@@ -429,7 +429,6 @@ enum nat64_counter nat64_packet_parse6(struct nat64_packet *pkt)
 	struct l4_ids ids;
 
 	pkt->from_v6 = true;
-	pkt->frag_max = IP6CB(skb)->frag_max_size;
 	pkt->t6.local = ip6->saddr;
 	pkt->t6.remote = ip6->daddr;
 
@@ -481,7 +480,7 @@ static bool has_source_route(const struct iphdr *ip4)
 
 /**
  * nat64_packet_parse4() - read an IPv4 packet
- * @pkt: nn, cfg, state and skb are set, the rest is filled in
+ * @pkt: nn, cfg, state, skb and frag_max are set, the rest is filled in
  *
  * Context: RCU.
  * Return: NAT64_OK or why the packet cannot be translated.
@@ -494,7 +493,6 @@ enum nat64_counter nat64_packet_parse4(struct nat64_packet *pkt)
 	struct l4_ids ids;
 
 	pkt->from_v6 = false;
-	pkt->frag_max = IPCB(skb)->frag_max_size;
 	pkt->df = ip4->frag_off & htons(IP_DF);
 	pkt->l4 = ip4->ihl * 4;
 	pkt->proto = ip4->protocol;

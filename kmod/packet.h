@@ -77,6 +77,7 @@ struct nat64_inner {
  * @info: MTU or pointer for the ICMP answer to a drop
  * @dst: route of the translated packet, RCU; NULL before it is known
  * @dst_ref: @dst carries a reference
+ * @stamp: nat64_rules_stamp() when the hook saw it, if anybody wants to know
  */
 struct nat64_packet {
 	struct nat64_net *nn;
@@ -100,6 +101,7 @@ struct nat64_packet {
 	u32 info;
 	struct dst_entry *dst;
 	bool dst_ref;
+	u32 stamp;
 };
 
 enum nat64_counter nat64_packet_parse6(struct nat64_packet *pkt);

@@ -126,13 +126,8 @@ struct nat64_pool *nat64_pool_find(const struct nat64_config *cfg, __be32 addr)
  */
 u64 nat64_pool_used(const struct nat64_pool *pool, enum nat64_proto proto)
 {
-	unsigned int i;
-	u64 used = 0;
-
-	for (i = 0; i < pool_size(pool); i++)
-		used += atomic_read(&pool->ports[i][proto].used[0]) +
-			atomic_read(&pool->ports[i][proto].used[1]);
-	return used;
+	return (u64)atomic_read(&pool->used[proto][0]) +
+	       atomic_read(&pool->used[proto][1]);
 }
 
 static struct nat64_pool_ports *pool_ports(struct nat64_pool *pool, u8 proto,
@@ -159,10 +154,19 @@ static unsigned long *ports_map(struct nat64_pool_ports *ports)
 	return old;
 }
 
-/* Well-known ports and the others are counted apart: one class may be full. */
-static atomic_t *used_count(struct nat64_pool_ports *ports, unsigned int port)
+/*
+ * Well-known ports and the others are counted apart: one class may be full.
+ * Only those of the pool's range count.
+ */
+static void count_port(struct nat64_pool *pool, u8 proto, __be32 addr4,
+		       unsigned int port, int diff)
 {
-	return &ports->used[port >= WELL_KNOWN];
+	bool high = port >= WELL_KNOWN;
+
+	if (port < pool->params.port_min || port > pool->params.port_max)
+		return;
+	atomic_add(diff, &pool_ports(pool, proto, addr4)->used[high]);
+	atomic_add(diff, &pool->used[nat64_proto_index(proto)][high]);
 }
 
 /*
@@ -210,10 +214,24 @@ static unsigned int class_size(const struct port_class *class)
 	       (class->max - class->min) / class->step + 1;
 }
 
+static u64 class_used(const atomic_t used[2], const struct port_class *class)
+{
+	return (class->min < WELL_KNOWN ? atomic_read(&used[0]) : 0) +
+	       (class->max >= WELL_KNOWN ? atomic_read(&used[1]) : 0);
+}
+
+/* Has any of @addresses with @used ports one left?  If @step is 2: perhaps. */
+static bool class_has_room(const atomic_t used[2],
+			   const struct port_class *class, u64 addresses)
+{
+	return class->min <= class->max &&
+	       class_used(used, class) <
+	       addresses * (class->max - class->min + 1);
+}
+
 /* A word at a time, so that the other parity costs nothing. */
-static bool take_port(struct nat64_pool_ports *ports, unsigned long *map,
-		      unsigned int from, unsigned int to, unsigned int step,
-		      unsigned int *port)
+static bool take_port(unsigned long *map, unsigned int from, unsigned int to,
+		      unsigned int step, unsigned int *port)
 {
 	unsigned long parity = step == 1 ? ~0UL :
 			       from & 1 ? ~0UL / 3 * 2 : ~0UL / 3;
@@ -228,10 +246,8 @@ static bool take_port(struct nat64_pool_ports *ports, unsigned long *map,
 			free &= BITMAP_LAST_WORD_MASK(to + 1);
 		for (; free; free &= free - 1) {
 			*port = w * BITS_PER_LONG + __ffs(free);
-			if (!test_and_set_bit(*port, map)) {
-				atomic_inc(used_count(ports, *port));
+			if (!test_and_set_bit(*port, map))
 				return true;
-			}
 		}
 	}
 	return false;
@@ -239,25 +255,17 @@ static bool take_port(struct nat64_pool_ports *ports, unsigned long *map,
 
 /*
  * Search a class of ports from a point that cannot be guessed (RFC 6056), once
- * around: at most 1024 words are read, and none if all are taken.
+ * around: at most 1024 words are read.
  */
-static bool take_near(struct nat64_pool_ports *ports, unsigned long *map,
-		      const struct port_class *class, u32 random,
-		      unsigned int *port)
+static bool take_near(unsigned long *map, const struct port_class *class,
+		      u32 random, unsigned int *port)
 {
-	unsigned int size = class_size(class), start, used = 0;
+	unsigned int start = class->min + class->step *
+			     reciprocal_scale(random, class_size(class));
 
-	if (class->min < WELL_KNOWN)
-		used += atomic_read(&ports->used[0]);
-	if (class->max >= WELL_KNOWN)
-		used += atomic_read(&ports->used[1]);
-	if (!size || used > class->max - class->min)
-		return false;
-	start = class->min + reciprocal_scale(random, size) * class->step;
-	return take_port(ports, map, start, class->max, class->step, port) ||
+	return take_port(map, start, class->max, class->step, port) ||
 	       (start > class->min &&
-		take_port(ports, map, class->min, start - 1, class->step,
-			  port));
+		take_port(map, class->min, start - 1, class->step, port));
 }
 
 static enum nat64_counter choose_port(struct nat64_pool *pool,
@@ -272,12 +280,28 @@ static enum nat64_counter choose_port(struct nat64_pool *pool,
 	if (!map)
 		return NAT64_DROP_NO_MEMORY;
 	for (n = 0; nth_class(&pool->params, t6, n, &class); n++) {
-		if (take_near(ports, map, &class, random, &port)) {
+		if (class_has_room(ports->used, &class, 1) &&
+		    take_near(map, &class, random, &port)) {
+			count_port(pool, t6->proto, addr4, port, 1);
 			*port4 = htons(port);
 			return NAT64_OK;
 		}
 	}
 	return NAT64_DROP_POOL_EXHAUSTED;
+}
+
+/* Of a pool that is full, not each address has to be asked. */
+static bool has_room(const struct nat64_pool *pool,
+		     const struct nat64_tuple6 *t6)
+{
+	const atomic_t *used = pool->used[nat64_proto_index(t6->proto)];
+	struct port_class class;
+	unsigned int n;
+
+	for (n = 0; nth_class(&pool->params, t6, n, &class); n++)
+		if (class_has_room(used, &class, pool_size(pool)))
+			return true;
+	return false;
 }
 
 /* The @n-th address for a host: first always the same (RFC 4787 REQ-2). */
@@ -303,7 +327,6 @@ void nat64_pool_search(struct nat64_pool_search *search,
 	search->cfg = cfg;
 	search->t6 = t6;
 	search->addr_random = nat64_hash(&t6->local, sizeof(t6->local), 0);
-	search->random = nat64_hash(t6, sizeof(*t6), 1);
 	search->next = 0;
 	search->tries = ADDRESS_TRIES;
 	search->candidates = CANDIDATES;
@@ -321,9 +344,6 @@ struct nat64_pool *nat64_pool_next(struct nat64_pool_search *search)
 
 	if (search->next == count || !search->tries || !search->candidates)
 		return NULL;
-	search->address = 0;
-	search->class = 0;
-	search->place = 0;
 	return search->cfg->pools[(search->addr_random + search->next++) %
 				  count];
 }
@@ -354,6 +374,8 @@ enum nat64_counter nat64_pool_choose(struct nat64_pool *pool,
 	enum nat64_counter verdict = NAT64_DROP_POOL_EXHAUSTED;
 	u32 n;
 
+	if (!has_room(pool, t6))
+		return NAT64_DROP_POOL_EXHAUSTED;
 	for (n = 0; n < pool_size(pool) && search->tries; n++) {
 		search->tries--;
 		*addr4 = nth_address(pool, search->addr_random, n);
@@ -365,6 +387,18 @@ enum nat64_counter nat64_pool_choose(struct nat64_pool *pool,
 	if (verdict == NAT64_OK && !refcount_inc_not_zero(&pool->refs))
 		return NAT64_DROP_NO_POOL;
 	return verdict;
+}
+
+/**
+ * nat64_pool_candidates() - begin to look for ports of a pool that may be shared
+ * @search: the search
+ */
+void nat64_pool_candidates(struct nat64_pool_search *search)
+{
+	search->random = nat64_hash(search->t6, sizeof(*search->t6), 1);
+	search->address = 0;
+	search->class = 0;
+	search->place = 0;
 }
 
 /**
@@ -436,7 +470,7 @@ bool nat64_pool_hold(struct nat64_pool *pool, u8 proto, __be32 addr4,
 {
 	if (!refcount_inc_not_zero(&pool->refs))
 		return false;
-	atomic_inc(used_count(pool_ports(pool, proto, addr4), ntohs(port4)));
+	count_port(pool, proto, addr4, ntohs(port4), 1);
 	return true;
 }
 
@@ -452,7 +486,7 @@ bool nat64_pool_hold(struct nat64_pool *pool, u8 proto, __be32 addr4,
 void nat64_pool_drop(struct nat64_pool *pool, u8 proto, __be32 addr4,
 		     __be16 port4)
 {
-	atomic_dec(used_count(pool_ports(pool, proto, addr4), ntohs(port4)));
+	count_port(pool, proto, addr4, ntohs(port4), -1);
 	nat64_pool_put(pool);
 }
 
@@ -477,8 +511,7 @@ int nat64_pool_reserve(struct nat64_pool *pool, u8 proto, __be32 addr4,
 		return -ENOMEM;
 	if (test_and_set_bit(port, map))
 		return -EBUSY;
-	if (port >= pool->params.port_min && port <= pool->params.port_max)
-		atomic_inc(used_count(ports, port));
+	count_port(pool, proto, addr4, port, 1);
 	refcount_inc(&pool->refs);
 	return 0;
 }
@@ -499,7 +532,6 @@ void nat64_pool_release(struct nat64_pool *pool, u8 proto, __be32 addr4,
 	unsigned int port = ntohs(port4);
 
 	clear_bit(port, ports->map);
-	if (port >= pool->params.port_min && port <= pool->params.port_max)
-		atomic_dec(used_count(ports, port));
+	count_port(pool, proto, addr4, port, -1);
 	nat64_pool_put(pool);
 }

@@ -66,12 +66,14 @@ struct nat64_pool_params {
  * @refs: one of the configuration, one of each binding, one of each session
  *	that has none
  * @params: what the operator set
+ * @used: how many ports of all addresses, as in @ports
  * @ports: by address and protocol
  */
 struct nat64_pool {
 	struct rcu_work free_work;
 	refcount_t refs;
 	struct nat64_pool_params params;
+	atomic_t used[NAT64_PROTOS][2] ____cacheline_aligned_in_smp;
 	struct nat64_pool_ports ports[][NAT64_PROTOS];
 };
 
@@ -118,6 +120,7 @@ struct nat64_pool *nat64_pool_next(struct nat64_pool_search *search);
 enum nat64_counter nat64_pool_choose(struct nat64_pool *pool,
 				     struct nat64_pool_search *search,
 				     __be32 *addr4, __be16 *port4);
+void nat64_pool_candidates(struct nat64_pool_search *search);
 bool nat64_pool_candidate(struct nat64_pool *pool,
 			  struct nat64_pool_search *search, __be32 *addr4,
 			  __be16 *port4);

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The session table (RFC 6146 section 3.1): found by one lookup of the whole
- * tuple from either side, ended by a sweep.
+ * The session table (RFC 6146 section 3.1): a session is found with its binding,
+ * or by its whole tuple if the binding has more of them, and ended by a sweep.
  */
-#include <linux/slab.h>
 #include <net/dst.h>
+#include <net/ipv6.h>
 
 #include "binding.h"
 #include "config.h"
 #include "contact.h"
 #include "ftp.h"
+#include "memory.h"
 #include "nat64.h"
 #include "pool.h"
 #include "probe.h"
@@ -22,8 +23,6 @@
 /* Between two sweeps of a small table; large tables rest longer. */
 #define SWEEP_INTERVAL	HZ
 #define SWEEP_REST	50000
-
-static struct kmem_cache *session_cache;
 
 static const struct rhashtable_params by6_params = {
 	.head_offset = offsetof(struct nat64_session, by6),
@@ -41,25 +40,13 @@ static const struct rhashtable_params by4_params = {
 	.automatic_shrinking = true,
 };
 
-int nat64_session_cache_init(void)
-{
-	session_cache = KMEM_CACHE(nat64_session, SLAB_ACCOUNT);
-	return session_cache ? 0 : -ENOMEM;
-}
-
-/* After rcu_barrier(). */
-void nat64_session_cache_fini(void)
-{
-	kmem_cache_destroy(session_cache);
-}
-
 /**
  * nat64_session_count() - how many sessions there are
  * @nn: the namespace
  */
 unsigned int nat64_session_count(const struct nat64_net *nn)
 {
-	return atomic_read(&nn->sessions6.nelems);
+	return atomic_read(&nn->session_count);
 }
 
 /**
@@ -73,50 +60,54 @@ bool nat64_session_full(const struct nat64_net *nn,
 	return nat64_session_count(nn) >= cfg->session_max;
 }
 
-static void session_free(struct nat64_session *session)
-{
-	dst_release(rcu_dereference_raw(session->route4.dst));
-	dst_release(rcu_dereference_raw(session->route6.dst));
-	kmem_cache_free(session_cache, session);
-}
-
-static void session_free_rcu(struct rcu_head *rcu)
-{
-	session_free(container_of(rcu, struct nat64_session, rcu));
-}
-
 /* The port goes back, or is left to the other sessions of the binding. */
-static void put_port(struct nat64_net *nn, const struct nat64_session *session)
+static void put_port(struct nat64_net *nn, struct nat64_session *session)
 {
+	struct nat64_binding *binding = nat64_binding_of(session);
 	const struct nat64_tuple4 *t4 = &session->t4;
 
-	if (!session->binding) {
+	if (!binding) {
 		nat64_pool_drop(session->pool, t4->proto, t4->local,
 				t4->lport);
 		return;
 	}
-	if (nat64_binding_filters(session->binding))
+	if (nat64_binding_filters(binding))
 		nat64_contact_put(nn, t4);
-	nat64_binding_put(nn, session->binding);
+	nat64_binding_put(nn, binding);
 }
 
-/* Whoever takes it out of the first table ends it. */
+/* A first session is found as long as its binding is, but it is none then. */
+static void unlink_session(struct nat64_net *nn, struct nat64_session *session)
+{
+	rhashtable_remove_fast(&nn->sessions6, &session->by6, by6_params);
+	rhashtable_remove_fast(&nn->sessions4, &session->by4, by4_params);
+}
+
 static void session_end(struct nat64_net *nn, struct nat64_session *session)
 {
-	if (rhashtable_remove_fast(&nn->sessions6, &session->by6, by6_params))
+	int state = atomic_fetch_andnot(NAT64_SESSION_LIVE, &session->state);
+
+	if (!(state & NAT64_SESSION_LIVE))
 		return;
-	/* One that found its IPv4 tuple taken is not in there. */
-	if (!rhashtable_remove_fast(&nn->sessions4, &session->by4,
-				    by4_params) &&
-	    session->t4.rport == htons(NAT64_FTP_PORT)) {
-		WRITE_ONCE(session->state, NAT64_TCP_CLOSED);
+	if (session->t4.rport == htons(NAT64_FTP_PORT)) {
 		/* Pairs with ftp_get(). */
 		smp_mb();
 		nat64_ftp_end(nn, &session->t4);
 	}
-	put_port(nn, session);
+	atomic_dec(&nn->session_count);
 	nat64_count(nn, NAT64_SESSION_ENDED);
-	call_rcu(&session->rcu, session_free_rcu);
+	if (state & NAT64_SESSION_FIRST) {
+		put_port(nn, session);
+		return;
+	}
+	unlink_session(nn, session);
+	put_port(nn, session);
+	nat64_memory_retire(nn, session);
+}
+
+static bool is_live(const struct nat64_session *session)
+{
+	return atomic_read(&session->state) & NAT64_SESSION_LIVE;
 }
 
 static bool is_due(const struct nat64_session *session)
@@ -128,7 +119,7 @@ static bool is_due(const struct nat64_session *session)
 static bool wants_probe(const struct nat64_session *session)
 {
 	return session->t4.proto == IPPROTO_TCP &&
-	       READ_ONCE(session->state) == NAT64_TCP_ESTABLISHED;
+	       nat64_session_tcp(session) == NAT64_TCP_ESTABLISHED;
 }
 
 /**
@@ -144,6 +135,21 @@ bool nat64_session_expired(const struct nat64_session *session)
 	return is_due(session) && !wants_probe(session);
 }
 
+static bool matches6(const struct nat64_session *session,
+		     const struct nat64_tuple6 *t6)
+{
+	return session->t6.rport == t6->rport &&
+	       ipv6_addr_equal(&session->t6.remote, &t6->remote) &&
+	       is_live(session);
+}
+
+static bool matches4(const struct nat64_session *session,
+		     const struct nat64_tuple4 *t4)
+{
+	return session->t4.rport == t4->rport &&
+	       session->t4.remote == t4->remote && is_live(session);
+}
+
 /**
  * nat64_session_find6() - find a session by its IPv6 tuple
  * @nn: the namespace
@@ -155,6 +161,13 @@ bool nat64_session_expired(const struct nat64_session *session)
 struct nat64_session *nat64_session_find6(struct nat64_net *nn,
 					  const struct nat64_tuple6 *t6)
 {
+	struct nat64_binding *b = nat64_binding_find6(nn, t6->proto,
+						      &t6->local, t6->lport);
+
+	if (b && matches6(&b->first, t6))
+		return &b->first;
+	if (!atomic_read(&nn->sessions6.nelems))
+		return NULL;
 	return rhashtable_lookup(&nn->sessions6, t6, by6_params);
 }
 
@@ -169,6 +182,13 @@ struct nat64_session *nat64_session_find6(struct nat64_net *nn,
 struct nat64_session *nat64_session_find4(struct nat64_net *nn,
 					  const struct nat64_tuple4 *t4)
 {
+	struct nat64_binding *b = nat64_binding_find4(nn, t4->proto, t4->local,
+						      t4->lport);
+
+	if (b && matches4(&b->first, t4))
+		return &b->first;
+	if (!atomic_read(&nn->sessions4.nelems))
+		return NULL;
 	return rhashtable_lookup(&nn->sessions4, t4, by4_params);
 }
 
@@ -185,17 +205,15 @@ static void set_timer(struct nat64_session *session, u32 seconds)
 static void touch_tcp(struct nat64_session *session,
 		      const struct nat64_config *cfg, u8 event)
 {
-	u32 state = READ_ONCE(session->state), next, old;
+	int old = atomic_read(&session->state);
+	u8 state, next;
 
-	for (;;) {
+	do {
+		state = old & NAT64_SESSION_TCP;
 		next = nat64_tcp_next(state, event);
-		if (next == state)
-			break;
-		old = cmpxchg(&session->state, state, next);
-		if (old == state)
-			break;
-		state = old;
-	}
+	} while (next != state &&
+		 !atomic_try_cmpxchg(&session->state, &old,
+				     (old & ~NAT64_SESSION_TCP) | next));
 	switch (nat64_tcp_timer(state, event)) {
 	case NAT64_TCP_TIMER_EST:
 		set_timer(session, cfg->tcp_est_timeout);
@@ -225,7 +243,7 @@ void nat64_session_touch(struct nat64_session *session,
 	case IPPROTO_TCP:
 		/* Past its time, but not swept yet: begin anew. */
 		if (nat64_session_expired(session)) {
-			WRITE_ONCE(session->state, NAT64_TCP_CLOSED);
+			atomic_andnot(NAT64_SESSION_TCP, &session->state);
 			set_timer(session, cfg->tcp_trans_timeout);
 		}
 		touch_tcp(session, cfg, event);
@@ -238,14 +256,22 @@ void nat64_session_touch(struct nat64_session *session,
 	}
 }
 
+/* Nobody but us has seen it. */
+static void discard(struct nat64_net *nn, struct nat64_session *session)
+{
+	atomic_dec(&nn->session_count);
+	put_port(nn, session);
+	nat64_memory_free(session);
+}
+
 /**
  * nat64_session_create() - make a session, or find that another CPU did
  * @nn: the namespace
  * @t6: as IPv6 sees it
  * @t4: as IPv4 sees it
  * @binding: its binding; the reference moves into the session, or is given
- *	back
- * @pool: without a binding, where the port of @t4 is from
+ *	back; NULL if it is to be alone
+ * @pool: then, where the port of @t4 is from
  * @session: result; if it is new its timer is not yet started
  *
  * The caller has asked nat64_session_full().
@@ -264,28 +290,42 @@ enum nat64_counter nat64_session_create(struct nat64_net *nn,
 	struct nat64_session *s, *old;
 	int err;
 
-	s = kmem_cache_zalloc(session_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (binding && matches6(&binding->first, t6)) {
+		*session = &binding->first;
+		verdict = NAT64_OK;
+		goto put_binding;
+	}
+	/* Two IPv6 addresses of one IPv4 host, from one port: only one of them
+	 * can have the IPv4 tuple.
+	 */
+	if (binding && matches4(&binding->first, t4)) {
+		verdict = NAT64_DROP_SESSION_CONFLICT;
+		goto put_binding;
+	}
+	s = nat64_memory_session();
 	if (!s)
-		goto err_binding;
+		goto put_binding;
 	s->t6 = *t6;
 	s->t4 = *t4;
-	s->binding = binding;
 	s->expires = (u32)jiffies + HZ;
+	atomic_set(&s->state, NAT64_SESSION_LIVE);
 	if (!binding) {
 		verdict = NAT64_DROP_NO_POOL;
 		if (!nat64_pool_hold(pool, t4->proto, t4->local, t4->lport))
-			goto err_free;
+			goto free;
+		atomic_or(NAT64_SESSION_ALONE, &s->state);
 		s->pool = pool;
-	} else if (nat64_binding_filters(binding) &&
-		   nat64_contact_get(nn, t4)) {
-		goto err_free;
+	} else {
+		if (nat64_binding_filters(binding) && nat64_contact_get(nn, t4))
+			goto free;
+		s->binding = binding;
 	}
 
+	atomic_inc(&nn->session_count);
 	old = rhashtable_lookup_get_insert_fast(&nn->sessions6, &s->by6,
 						by6_params);
 	if (old) {
-		put_port(nn, s);
-		kmem_cache_free(session_cache, s);
+		discard(nn, s);
 		if (IS_ERR(old))
 			return NAT64_DROP_NO_MEMORY;
 		*session = old;
@@ -295,40 +335,111 @@ enum nat64_counter nat64_session_create(struct nat64_net *nn,
 	err = rhashtable_lookup_insert_fast(&nn->sessions4, &s->by4,
 					    by4_params);
 	if (err) {
-		/* Two IPv6 addresses of one IPv4 host, from one port: only
-		 * one of them can have the IPv4 tuple.
-		 */
 		session_end(nn, s);
 		return err == -EEXIST ? NAT64_DROP_SESSION_CONFLICT :
 					NAT64_DROP_NO_MEMORY;
 	}
+	/* Whoever found it meanwhile may have ended it; pairs with the end. */
+	smp_mb();
+	if (!is_live(s))
+		unlink_session(nn, s);
 	*session = s;
 	return NAT64_OK;
 
-err_free:
-	kmem_cache_free(session_cache, s);
-err_binding:
+free:
+	nat64_memory_free(s);
+put_binding:
 	if (binding)
 		nat64_binding_put(nn, binding);
 	return verdict;
 }
 
-/* One walk over the table; some may be missed if others are ended meanwhile. */
-static unsigned int end_matching(struct nat64_net *nn,
-				 bool (*match)(struct nat64_session *s,
-					       const void *arg),
-				 const void *arg)
+/**
+ * nat64_session_create_first() - make a binding with its first session
+ * @nn: the namespace
+ * @pool: where the IPv4 side is taken from
+ * @search: for whom
+ * @t6: as IPv6 sees it
+ * @t4: as IPv4 sees it; its local side is chosen here
+ * @session: result; if it is new its timer is not yet started
+ *
+ * If another CPU made the binding meanwhile the session is one of that.  The
+ * caller has asked nat64_session_full().
+ *
+ * Context: RCU, BH disabled.
+ * Return: NAT64_OK, or the reason why not.
+ */
+enum nat64_counter nat64_session_create_first(struct nat64_net *nn,
+					      struct nat64_pool *pool,
+					      struct nat64_pool_search *search,
+					      const struct nat64_tuple6 *t6,
+					      struct nat64_tuple4 *t4,
+					      struct nat64_session **session)
+{
+	struct nat64_binding *b = nat64_memory_binding(), *old;
+	enum nat64_counter verdict;
+
+	if (!b)
+		return NAT64_DROP_NO_MEMORY;
+	verdict = nat64_pool_choose(pool, search, &t4->local, &t4->lport);
+	if (verdict) {
+		nat64_memory_free(&b->first);
+		return verdict;
+	}
+	b->first.pool = pool;
+	b->first.t6 = *t6;
+	b->first.t4 = *t4;
+	b->first.expires = (u32)jiffies + HZ;
+	atomic_or(NAT64_SESSION_LIVE, &b->first.state);
+	refcount_set(&b->first.refs, 1);
+	if (nat64_binding_filters(b) && nat64_contact_get(nn, t4)) {
+		nat64_binding_discard(b);
+		return NAT64_DROP_NO_MEMORY;
+	}
+
+	atomic_inc(&nn->session_count);
+	old = nat64_binding_insert6(nn, b);
+	if (old) {
+		atomic_dec(&nn->session_count);
+		if (nat64_binding_filters(b))
+			nat64_contact_put(nn, t4);
+		nat64_binding_discard(b);
+		if (IS_ERR(old))
+			return NAT64_DROP_NO_MEMORY;
+		if (!refcount_inc_not_zero(&old->first.refs))
+			return NAT64_DROP_SESSION_CONFLICT;
+		t4->local = old->first.t4.local;
+		t4->lport = old->first.t4.lport;
+		return nat64_session_create(nn, t6, t4, old, NULL, session);
+	}
+	nat64_count(nn, NAT64_SESSION_CREATED);
+	if (nat64_binding_insert4(nn, b)) {
+		session_end(nn, &b->first);
+		return NAT64_DROP_NO_MEMORY;
+	}
+	*session = &b->first;
+	return NAT64_OK;
+}
+
+/*
+ * One walk over a table of sessions, or of bindings with their first ones; some
+ * may be missed if others are ended meanwhile.
+ */
+static unsigned int end_in(struct nat64_net *nn, struct rhashtable *table,
+			   bool (*match)(struct nat64_session *s,
+					 const void *arg), const void *arg)
 {
 	unsigned int seen = 0, ended = 0;
 	struct rhashtable_iter iter;
 	struct nat64_session *s;
 
-	rhashtable_walk_enter(&nn->sessions6, &iter);
+	BUILD_BUG_ON(offsetof(struct nat64_binding, first));
+	rhashtable_walk_enter(table, &iter);
 	rhashtable_walk_start(&iter);
 	while ((s = rhashtable_walk_next(&iter))) {
 		if (IS_ERR(s))
 			continue;
-		if (!match || match(s, arg)) {
+		if (is_live(s) && (!match || match(s, arg))) {
 			session_end(nn, s);
 			ended++;
 		}
@@ -341,6 +452,15 @@ static unsigned int end_matching(struct nat64_net *nn,
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
 	return ended;
+}
+
+static unsigned int end_matching(struct nat64_net *nn,
+				 bool (*match)(struct nat64_session *s,
+					       const void *arg),
+				 const void *arg)
+{
+	return end_in(nn, &nn->bindings6, match, arg) +
+	       end_in(nn, &nn->sessions6, match, arg);
 }
 
 /**
@@ -365,9 +485,9 @@ void nat64_session_flush(struct nat64_net *nn,
 /* The way that the session's packets went, which a VRF may have chosen. */
 static struct dst_entry *route6(const struct nat64_session *session)
 {
-	struct dst_entry *dst = rcu_dereference(session->route6.dst);
+	struct dst_entry *dst = rcu_dereference(session->dst6);
 
-	if (!dst || !dst_check(dst, READ_ONCE(session->route6.cookie)) ||
+	if (!dst || !dst_check(dst, READ_ONCE(session->cookie6)) ||
 	    !dst_hold_safe(dst))
 		return NULL;
 	return dst;
@@ -377,13 +497,16 @@ static struct dst_entry *route6(const struct nat64_session *session)
 static bool match_expired(struct nat64_session *session, const void *arg)
 {
 	struct nat64_net *nn = (struct nat64_net *)arg;
+	int state;
 
 	if (!is_due(session))
 		return false;
 	if (!wants_probe(session))
 		return true;
-	if (cmpxchg(&session->state, NAT64_TCP_ESTABLISHED, NAT64_TCP_TRANS) ==
-	    NAT64_TCP_ESTABLISHED) {
+	state = atomic_read(&session->state);
+	if ((state & NAT64_SESSION_TCP) == NAT64_TCP_ESTABLISHED &&
+	    atomic_try_cmpxchg(&session->state, &state,
+			       (state & ~NAT64_SESSION_TCP) | NAT64_TCP_TRANS)) {
 		set_timer(session,
 			  rcu_dereference(nn->config)->tcp_trans_timeout);
 		nat64_count(nn, NAT64_TCP_PROBED);
@@ -424,7 +547,7 @@ static void session_free_last(void *ptr, void *arg)
 	struct nat64_session *session = ptr;
 
 	put_port(arg, session);
-	session_free(session);
+	nat64_memory_free(session);
 }
 
 /* No sweep any more: sessions end only by command, and those have ended. */

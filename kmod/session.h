@@ -2,7 +2,10 @@
 #ifndef NAT64_SESSION_H
 #define NAT64_SESSION_H
 
-#include <linux/jiffies.h>
+#include <linux/atomic.h>
+#include <linux/bits.h>
+#include <linux/llist.h>
+#include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
 
 #include "stats.h"
@@ -13,50 +16,73 @@ struct nat64_binding;
 struct nat64_config;
 struct nat64_net;
 struct nat64_pool;
+struct nat64_pool_search;
 
-/**
- * struct nat64_route - a route kept by a session, for one direction
- * @dst: the route, with a reference, or NULL
- * @cookie: tells whether @dst is still good
- */
-struct nat64_route {
-	struct dst_entry __rcu *dst;
-	u32 cookie;
-};
+/* What &nat64_session.state holds. */
+#define NAT64_SESSION_TCP	0x0f	/* &enum nat64_tcp_state */
+#define NAT64_SESSION_FIRST	BIT(8)	/* part of its binding; never changes */
+#define NAT64_SESSION_ALONE	BIT(9)	/* has no binding; never changes */
+#define NAT64_SESSION_FIXED	BIT(10)	/* its binding is static; never changes */
+#define NAT64_SESSION_LIVE	BIT(11)	/* cleared by whoever ends it */
 
 /**
  * struct nat64_session - an entry of the session table
- * @by6: node in nat64_net.sessions6
- * @by4: node in nat64_net.sessions4
+ * @by6: node in nat64_net.sessions6, of a first one in nat64_net.bindings6
  * @t6: the session as IPv6 sees it
+ * @binding: of a further one, with a reference
+ * @pool: of a first one where the port was taken from, or NULL; of one that is
+ *	alone as well; with a reference
+ * @by4: node in nat64_net.sessions4, of a first one in nat64_net.bindings4
  * @t4: the session as IPv4 sees it
- * @binding: with a reference; NULL with address- and port-dependent mapping
- * @pool: where the port was taken from then, with a reference
- * @route4: towards the IPv4 host
- * @route6: towards the IPv6 host
+ * @dst4: route towards the IPv4 host, with a reference, or NULL
+ * @dst6: route towards the IPv6 host, the same
+ * @cookie6: tells whether @dst6 is still good
  * @expires: jiffies, low 32 bits
- * @state: of TCP, &enum nat64_tcp_state; changed by cmpxchg
- * @rcu: to free it
+ * @state: see NAT64_SESSION_LIVE and its like
+ * @passed64: nat64_rules_stamp() of a packet to IPv4 that the rules let pass, or 0
+ * @passed46: the same to IPv6
+ * @refs: of a first one, the references to its binding: one of each session, one
+ *	of the configuration if it is static
+ * @ended: node in nat64_net.ended
+ *
+ * Most bindings never have more than one session.  So the first one is a part
+ * of its binding and is found with it; further ones have tables of their own.
+ * With address- and port-dependent mapping a session is alone.
  */
 struct nat64_session {
 	struct rhash_head by6;
-	struct rhash_head by4;
 	struct nat64_tuple6 t6;
+	union {
+		struct nat64_binding *binding;
+		struct nat64_pool *pool;
+	};
+	struct rhash_head by4;
 	struct nat64_tuple4 t4;
-	struct nat64_binding *binding;
-	struct nat64_pool *pool;
-	struct nat64_route route4;
-	struct nat64_route route6;
+	struct dst_entry __rcu *dst4;
+	struct dst_entry __rcu *dst6;
+	u32 cookie6;
 	u32 expires;
-	u32 state;
-	struct rcu_head rcu;
+	atomic_t state;
+	u32 passed64;
+	u32 passed46;
+	refcount_t refs;
+	struct llist_node ended;
 };
+
+/**
+ * nat64_session_tcp() - the state of a TCP session
+ * @session: the session
+ *
+ * Return: &enum nat64_tcp_state.
+ */
+static inline u8 nat64_session_tcp(const struct nat64_session *session)
+{
+	return atomic_read(&session->state) & NAT64_SESSION_TCP;
+}
 
 int nat64_session_init(struct nat64_net *nn);
 void nat64_session_stop(struct nat64_net *nn);
 void nat64_session_fini(struct nat64_net *nn);
-int nat64_session_cache_init(void);
-void nat64_session_cache_fini(void);
 
 struct nat64_session *nat64_session_find6(struct nat64_net *nn,
 					  const struct nat64_tuple6 *t6);
@@ -69,6 +95,12 @@ enum nat64_counter nat64_session_create(struct nat64_net *nn,
 					struct nat64_binding *binding,
 					struct nat64_pool *pool,
 					struct nat64_session **session);
+enum nat64_counter nat64_session_create_first(struct nat64_net *nn,
+					      struct nat64_pool *pool,
+					      struct nat64_pool_search *search,
+					      const struct nat64_tuple6 *t6,
+					      struct nat64_tuple4 *t4,
+					      struct nat64_session **session);
 void nat64_session_touch(struct nat64_session *session,
 			 const struct nat64_config *cfg, u8 event);
 

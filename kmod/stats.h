@@ -14,6 +14,7 @@ struct sk_buff;
 #define NAT64_EVENT_COUNTERS(C)						\
 	C(TRANSLATED_64, translated_64)					\
 	C(TRANSLATED_46, translated_46)					\
+	C(FASTPATH, fastpath)						\
 	C(HAIRPINNED, hairpinned)					\
 	C(PASSED, passed)						\
 	C(ICMP_ANSWERED, icmp_answered)					\

@@ -77,6 +77,27 @@ void nat64_xlat_finish(struct sk_buff *skb, __be16 protocol, unsigned int l4)
 }
 
 /**
+ * nat64_xlat_must_segment() - can a packet not pass in one piece?
+ * @skb: the packet, which may be a super-packet
+ *
+ * A list of whole packets cannot, each with a header of the old family; nor one
+ * that is too long for IPv4's length field; a tunnel's, whose GSO type is about
+ * the packet inside; and datagrams without DF, which may have to be fragmented
+ * one by one.
+ */
+bool nat64_xlat_must_segment(const struct sk_buff *skb)
+{
+	unsigned int type = skb_shinfo(skb)->gso_type;
+
+	if (!skb_is_gso(skb))
+		return false;
+	return type & SKB_GSO_FRAGLIST || skb->len > IP_MAX_MTU ||
+	       skb->encapsulation ||
+	       (skb->protocol == htons(ETH_P_IP) && !(type & SKB_GSO_TCPV4) &&
+		!(ip_hdr(skb)->frag_off & htons(IP_DF)));
+}
+
+/**
  * nat64_xlat_gso() - tell the segmenter the new family
  * @skb: the packet, not shared
  * @from: GSO type to replace

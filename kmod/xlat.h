@@ -29,6 +29,7 @@ void *nat64_xlat_replace(struct sk_buff *skb, unsigned int old,
 			 unsigned int new);
 void nat64_xlat_finish(struct sk_buff *skb, __be16 protocol,
 		       unsigned int l4);
+bool nat64_xlat_must_segment(const struct sk_buff *skb);
 void nat64_xlat_gso(struct sk_buff *skb, unsigned int from, unsigned int to);
 void nat64_xlat_l4(bool partial, u8 proto, void *l4, __wsum addr_diff,
 		   __wsum id_diff);

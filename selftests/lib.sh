@@ -69,7 +69,7 @@ stat() { ctl -j stats all | sed -E "s/.*\"$1\":([0-9]+).*/\1/"; }
 
 module_load() {
 	[ -d /sys/module/nat64 ] && return
-	modprobe -a nf_defrag_ipv4 nf_defrag_ipv6
+	modprobe nf_defrag_ipv6
 	insmod "$TOP/nat64.ko"
 }
 
@@ -122,6 +122,7 @@ topo_up() {
 
 # The ordinary set-up: a prefix and a pool.
 nat64_up() {
+	[ -z "${NAT64_FASTPATH:-}" ] || ctl set fastpath on
 	ctl prefix add $WELL_KNOWN private on
 	ctl pool add 198.51.100.0/24
 }

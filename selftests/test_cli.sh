@@ -6,7 +6,7 @@
 topo_up
 
 everything() {
-	r bash -c 'for noun in prefix pool eip binding show stats status; do
+	r bash -c 'for noun in prefix pool eip binding show interface stats status; do
 		nat64ctl -j $noun
 	done'
 }
@@ -191,8 +191,25 @@ bad 2 "203.0.113.1 80 is bound to 2001:db8::5 8080 by a static binding" \
 bad 2 "address in use: EIP 203.0.113.10/32 is bound to 10.0.0.5" \
 	binding add tcp 203.0.113.10 80 to 2001:db8::5 80
 
+# interfaces
+bad 1 "an interface is missing" interface set
+bad 1 "there is no interface \"eth9\"" interface set eth9 fastpath on
+bad 1 "fastpath is missing" interface set eth6
+bad 1 "fastpath is missing" interface set eth6 slowpath on
+bad 1 "fastpath is missing: on, off or default" interface set eth6 fastpath
+bad 1 "\"maybe\": fastpath is on, off or default" \
+	interface set eth6 fastpath maybe
+bad 1 "unexpected word \"foo\"" interface set eth6 fastpath on foo
+bad 1 "unexpected word \"foo\"" interface list foo
+bad 2 "lo forwards nothing" interface set lo fastpath on
+try "one interface with the fast path" ctl interface set eth6 fastpath on
+same "the list shows it" "eth4 fastpath off by default
+eth6 fastpath on by interface" "$(ctl interface | sort)"
+ctl interface set eth6 fastpath default
+
 # options
 bad 1 "\"foo\" is not an option" set foo 1
+bad 1 "\"maybe\": fastpath is on or off" set fastpath maybe
 bad 1 "\"tcp\" is ambiguous" set tcp 1
 bad 1 "an option is missing" set
 bad 1 "udp-timeout is missing" set udp-timeout

@@ -32,7 +32,10 @@ flood_up() {
 	s4 ping -q -f 203.0.113.11 >/dev/null &
 }
 flows() { [ "$(stat session_created)" -gt 200 ]; }
+# With the fast path every other time.
+times=0
 configure() {
+	[ $((times++ % 2)) = 0 ] || ctl set fastpath on || return
 	nat64_up && ctl eip add 203.0.113.11 to 2001:db8:6::2 &&
 		ctl binding add udp 198.51.100.1 1010 to 2001:db8:6::2 9
 }
@@ -60,6 +63,24 @@ config_rounds() {
 	done
 }
 try "everything added and flushed under traffic, 10 times" config_rounds
+
+# What voids the fast path, and what ends sessions, while packets are on it.
+void_rounds() {
+	local i
+	configure || return
+	for i in $(seq 20); do
+		ctl set fastpath on && ctl interface set eth6 fastpath off &&
+			r nft "add table ip t$i; add chain ip t$i f {
+				type filter hook forward priority 0; }" &&
+			ctl interface set eth6 fastpath default &&
+			ip -n $R link set eth4 down &&
+			ip -n $R link set eth4 up &&
+			ip -n $R route replace 10.254.1.0/24 via 192.0.2.2 &&
+			ctl session flush && ctl set fastpath off &&
+			r nft delete table ip t$i || return
+	done
+}
+try "fast path on and off under traffic, 20 times" void_rounds
 topo_down
 
 netns_rounds() {

@@ -333,7 +333,45 @@ def no_binding_icmp():
     lab.ctl("set no-binding-icmp off")
 
 
+def outlives():
+    """A binding goes on when its first session has ended."""
+    fresh("198.51.100.0/28")
+    lab.ctl("set icmp-timeout 10")
+
+    def echo(dst):
+        lab.w6.send(IPv6(src=CLIENT6, dst=P + dst) /
+                    ICMPv6EchoRequest(id=99, data=b"x"))
+        return lab.w4.recv()
+
+    first, second = echo(HOST4), echo(SERVER4)
+    same("3.1 one binding, two sessions",
+         (1, 2, first.src, first[ICMP].id),
+         (len(lab.json("binding")), len(lab.json("session")), second.src,
+          second[ICMP].id))
+    end = time.monotonic() + 30
+    while len(lab.json("session")) > 1 and time.monotonic() < end:
+        echo(SERVER4)
+        time.sleep(1)
+    same("the first session has ended, the other not", [SERVER4],
+         [s["remote4"] for s in lab.json("session")])
+    same("the binding counts one", [1],
+         [b["sessions"] for b in lab.json("binding")])
+    again = echo(HOST4)
+    same("and is used for a new one with the same host",
+         (first.src, first[ICMP].id, 1, 2),
+         (again.src, again[ICMP].id, len(lab.json("binding")),
+          len(lab.json("session"))))
+    lab.w4.send(IP(src=HOST4, dst=first.src) /
+                ICMP(type=0, id=first[ICMP].id) / Raw(b"x"))
+    ok("whose answers come back", lab.w6.recv())
+    end = time.monotonic() + 30
+    while len(lab.json("session")) > 1 and time.monotonic() < end:
+        echo(SERVER4)
+        time.sleep(1)
+    lab.ctl("set icmp-timeout 60")
+
+
 for test in (mapping, ranges, port_class, tcp_states, expiry, changes, limit,
-             pmtu, broadcast, hairpin, host_itself, no_binding_icmp):
+             pmtu, broadcast, hairpin, host_itself, no_binding_icmp, outlives):
     case(test)
 ktap.done()

@@ -414,6 +414,34 @@ def mtus():
     lab.ctl("set lowest-ipv6-mtu 1280")
 
 
+def others_fragments():
+    """What is not ours is left as it is, in pieces if it came so."""
+    open_flow()
+    def received(wire, dst):
+        # The router may tell us that there is a shorter way.
+        got = [wire.recv(1) for _ in range(4)]
+        return [bytes(p) for p in got if p and p.dst == dst]
+
+    pieces = [IPv6(src=CLIENT, dst="2001:db8:99::1", hlim=9) /
+              IPv6ExtHdrFragment(nh=17, offset=at // 8, m=more, id=77) /
+              Raw(bytes(64)) for at, more in ((0, 1), (64, 0))]
+    for p in pieces:
+        lab.w6.send(p)
+    for p in pieces:
+        p.hlim = 8
+    same("an IPv6 fragment that passes by is left as it is",
+         [bytes(p) for p in pieces], received(lab.w6, "2001:db8:99::1"))
+    pieces = [IP(src=HOST4, dst="203.0.113.99", ttl=9, id=77, proto=17,
+                 frag=at // 8, flags=more) / Raw(bytes(64))
+              for at, more in ((0, "MF"), (64, 0))]
+    for p in pieces:
+        lab.w4.send(p)
+    for p in pieces:
+        p.ttl = 8
+    same("and an IPv4 fragment", [bytes(p) for p in pieces],
+         received(lab.w4, "203.0.113.99"))
+
+
 def reassemble(packets, limit, read):
     """The payload of fragments that differ in nothing but their place."""
     data = {}
@@ -692,8 +720,8 @@ def main():
         lab.w6.drain()
     lab.ctl(f"prefix add {PREFIXES[96][0]}")
     for test in (error_tables, errors_dropped, headers, mtus, fragments,
-                 fragment_orders, giant,
-                 udp_checksum, refusals):
+                 fragment_orders, others_fragments, giant, udp_checksum,
+                 refusals):
         case(test)
         lab.w4.drain()
         lab.w6.drain()

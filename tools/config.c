@@ -34,6 +34,7 @@ static const struct option {
 	  NAT64_CONFIG_ICMP_SOURCE_LEN },
 	{ "icmp-extension", NAT64_CONFIG_ICMP_EXTENSION, ON_OFF, 0, 1, 0 },
 	{ "ftp", NAT64_CONFIG_FTP, ON_OFF, 0, 1, 0 },
+	{ "fastpath", NAT64_CONFIG_FASTPATH, ON_OFF, 0, 1, 0 },
 };
 
 #define OPTIONS (sizeof(options) / sizeof(options[0]))
@@ -220,7 +221,11 @@ static int show(char **args)
 "                       tell the router's IPv6 address in such an error;\n" \
 "                       default off (RFC 5837)\n" \
 "  ftp on|off           translate the commands and replies of FTP (TCP port 21)\n" \
-"                       that carry addresses; default off (RFC 6384)\n"
+"                       that carry addresses; default off (RFC 6384)\n" \
+"  fastpath on|off      take packets of established sessions at the interface,\n" \
+"                       past routing and the rules that let the first of them\n" \
+"                       pass; for one interface see nat64ctl interface;\n" \
+"                       default off\n"
 
 const struct noun set_noun = { .name = "set", .help = HELP, .run = set };
 const struct noun show_noun = { .name = "show", .help = HELP, .run = show };

@@ -14,7 +14,8 @@
 
 static const struct noun *const nouns[] = {
 	&prefix_noun, &pool_noun, &eip_noun, &binding_noun, &session_noun,
-	&set_noun, &show_noun, &stats_noun, &status_noun, &addr_noun,
+	&set_noun, &show_noun, &interface_noun, &stats_noun, &status_noun,
+	&addr_noun,
 };
 
 #define NOUNS (sizeof(nouns) / sizeof(nouns[0]))
@@ -28,6 +29,7 @@ static const char usage[] =
 "  binding   the binding table, and static bindings of one port\n"
 "  session   the session table\n"
 "  set show  options and timers\n"
+"  interface which interfaces have the fast path\n"
 "  stats     counters, one for each reason to drop a packet\n"
 "  status    a summary\n"
 "  addr      the IPv6 form of an IPv4 address, and back\n"

@@ -34,9 +34,9 @@ struct noun {
 	int (*run)(char **args);	/* a noun without verbs */
 };
 
-extern const struct noun addr_noun, binding_noun, eip_noun, pool_noun,
-			 prefix_noun, session_noun, set_noun, show_noun,
-			 stats_noun, status_noun;
+extern const struct noun addr_noun, binding_noun, eip_noun,
+			 interface_noun, pool_noun, prefix_noun, session_noun,
+			 set_noun, show_noun, stats_noun, status_noun;
 
 /* args.c: reading words; each says what is wrong and gives false. */
 __attribute__((format(printf, 1, 2)))

@@ -46,6 +46,8 @@
  * @NAT64_CMD_CONFIG_GET: read options and timers
  * @NAT64_CMD_STATS_GET: read the counters (NAT64_STATS_*)
  * @NAT64_CMD_STATUS_GET: read a summary (NAT64_STATUS_*)
+ * @NAT64_CMD_INTERFACE_SET: tell one interface otherwise (NAT64_INTERFACE_*)
+ * @NAT64_CMD_INTERFACE_GET: dump the interfaces
  */
 enum nat64_cmd {
 	NAT64_CMD_UNSPEC,
@@ -71,6 +73,8 @@ enum nat64_cmd {
 	NAT64_CMD_CONFIG_GET,
 	NAT64_CMD_STATS_GET,
 	NAT64_CMD_STATUS_GET,
+	NAT64_CMD_INTERFACE_SET,
+	NAT64_CMD_INTERFACE_GET,
 	__NAT64_CMD_MAX
 };
 
@@ -308,6 +312,11 @@ enum nat64_session_attr {
  *	an extension, RFC 6791 section 4.2 and RFC 5837, default 0
  * @NAT64_CONFIG_FTP: 1 to translate the FTP commands and replies that carry
  *	addresses on TCP port 21, RFC 6384, default 0
+ * @NAT64_CONFIG_FASTPATH: 1 if packets of established sessions are taken at
+ *	the interface, past the route tables and the rules of netfilter that let
+ *	the first packet of their direction pass, within the same second, 0 if
+ *	not, default 0; may be told otherwise for one interface,
+ *	NAT64_CMD_INTERFACE_SET
  */
 enum nat64_config_attr {
 	NAT64_CONFIG_UNSPEC,
@@ -326,12 +335,33 @@ enum nat64_config_attr {
 	NAT64_CONFIG_ICMP_SOURCE_LEN,
 	NAT64_CONFIG_ICMP_EXTENSION,
 	NAT64_CONFIG_FTP,
+	NAT64_CONFIG_FASTPATH,
 	__NAT64_CONFIG_MAX
 };
 
 #define NAT64_CONFIG_COPY	256
 
 #define NAT64_CONFIG_MAX (__NAT64_CONFIG_MAX - 1)
+
+/**
+ * enum nat64_interface_attr - an interface and its fast path
+ * @NAT64_INTERFACE_UNSPEC: not an attribute
+ * @NAT64_INTERFACE_IFINDEX: u32, the interface
+ * @NAT64_INTERFACE_NAME: string, read only, its name
+ * @NAT64_INTERFACE_WISH: u8, 1 if packets that come in by it may take the fast
+ *	path, 0 if not; without it NAT64_CONFIG_FASTPATH holds
+ * @NAT64_INTERFACE_FASTPATH: u8, read only, 1 if they may
+ */
+enum nat64_interface_attr {
+	NAT64_INTERFACE_UNSPEC,
+	NAT64_INTERFACE_IFINDEX,
+	NAT64_INTERFACE_NAME,
+	NAT64_INTERFACE_WISH,
+	NAT64_INTERFACE_FASTPATH,
+	__NAT64_INTERFACE_MAX
+};
+
+#define NAT64_INTERFACE_MAX (__NAT64_INTERFACE_MAX - 1)
 
 /**
  * enum nat64_stats_attr - counters since the namespace began

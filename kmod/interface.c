@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which interfaces have the fast path: those that the operator wants to, or all
+ * but those that he does not, whenever they come.
+ */
+#include <linux/netdevice.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter_netdev.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "config.h"
+#include "extack.h"
+#include "fastpath.h"
+#include "interface.h"
+#include "nat64.h"
+#include "rules.h"
+
+/*
+ * An interface about which there is something to know: a wish, which is 1 or 0,
+ * or -1 for what holds for all; or a hook.  Under RTNL.
+ */
+struct interface {
+	struct list_head list;
+	struct net_device *dev;
+	int wish;
+	bool hooked;
+	struct nf_hook_ops ops;
+};
+
+static struct interface *find(const struct nat64_net *nn,
+			      const struct net_device *dev)
+{
+	struct interface *i;
+
+	ASSERT_RTNL();
+	list_for_each_entry(i, &nn->interfaces, list)
+		if (i->dev == dev)
+			return i;
+	return NULL;
+}
+
+static struct interface *get(struct nat64_net *nn, struct net_device *dev)
+{
+	struct interface *i = find(nn, dev);
+
+	if (i)
+		return i;
+	i = kzalloc(sizeof(*i), GFP_KERNEL_ACCOUNT);
+	if (!i)
+		return NULL;
+	i->dev = dev;
+	i->wish = -1;
+	list_add(&i->list, &nn->interfaces);
+	return i;
+}
+
+/* Forget it if there is nothing to know. */
+static void put(struct interface *i)
+{
+	if (i->wish >= 0 || i->hooked)
+		return;
+	list_del(&i->list);
+	/* A hook may be on its last packet. */
+	kfree_rcu_mightsleep(i);
+}
+
+static int set_hook(struct nat64_net *nn, struct interface *i, bool want)
+{
+	int err = 0;
+
+	if (want && !i->hooked) {
+		i->ops = (struct nf_hook_ops){
+			.hook = nat64_fastpath_hook,
+			.dev = i->dev,
+			.pf = NFPROTO_NETDEV,
+			.hooknum = NF_NETDEV_INGRESS,
+			/* After whatever the operator filters there. */
+			.priority = INT_MAX,
+		};
+		err = nf_register_net_hook(nn->net, &i->ops);
+		i->hooked = !err;
+	} else if (!want && i->hooked) {
+		nf_unregister_net_hook(nn->net, &i->ops);
+		i->hooked = false;
+	}
+	return err;
+}
+
+static int update(struct nat64_net *nn, struct net_device *dev, bool want)
+{
+	struct interface *i = want ? get(nn, dev) : find(nn, dev);
+	int err;
+
+	if (!i)
+		return want ? -ENOMEM : 0;
+	err = set_hook(nn, i, want);
+	put(i);
+	return err;
+}
+
+/* Is @dev to have the fast path?  Loopback has nothing to forward. */
+static bool wanted(const struct nat64_net *nn, const struct net_device *dev)
+{
+	int wish = nat64_interface_wished(nn, dev);
+
+	return !(dev->flags & IFF_LOOPBACK) && (wish < 0 ? nn->fastpath : wish);
+}
+
+/**
+ * nat64_interface_wished() - what the operator said of an interface
+ * @nn: the namespace
+ * @dev: the interface
+ *
+ * Context: RTNL.
+ * Return: 1 the fast path, 0 not, -1 nothing.
+ */
+int nat64_interface_wished(const struct nat64_net *nn,
+			   const struct net_device *dev)
+{
+	const struct interface *i = find(nn, dev);
+
+	return i ? i->wish : -1;
+}
+
+/**
+ * nat64_interface_hooked() - has an interface the fast path?
+ * @nn: the namespace
+ * @dev: the interface
+ *
+ * Context: RTNL.
+ */
+bool nat64_interface_hooked(const struct nat64_net *nn,
+			    const struct net_device *dev)
+{
+	const struct interface *i = find(nn, dev);
+
+	return i && i->hooked;
+}
+
+/* Nobody may ask what the rules said, now or when an interface comes. */
+static bool nobody_asks(const struct nat64_net *nn)
+{
+	const struct interface *i;
+
+	ASSERT_RTNL();
+	list_for_each_entry(i, &nn->interfaces, list)
+		if (i->wish > 0 || i->hooked)
+			return false;
+	return !nn->fastpath;
+}
+
+/**
+ * nat64_interface_apply() - hook the interfaces that are wanted, no others
+ * @nn: the namespace, locked
+ * @on: what holds for interfaces of which the operator said nothing
+ * @extack: names the interface that cannot be hooked
+ *
+ * Context: process.
+ * Return: 0 or -errno; then everything is as it was.
+ */
+int nat64_interface_apply(struct nat64_net *nn, bool on,
+			  struct netlink_ext_ack *extack)
+{
+	struct net_device *dev;
+	bool before, quiet;
+	int err = 0;
+
+	if (on) {
+		err = nat64_rules_watch(nn);
+		if (err) {
+			nat64_extack(nn, extack,
+				     "cannot listen to nftables");
+			return err;
+		}
+	}
+	rtnl_lock();
+	before = nn->fastpath;
+	nn->fastpath = on;
+	for_each_netdev(nn->net, dev) {
+		err = update(nn, dev, wanted(nn, dev));
+		if (!err)
+			continue;
+		nat64_extack(nn, extack, "no hook at interface %s", dev->name);
+		nn->fastpath = before;
+		for_each_netdev(nn->net, dev)
+			update(nn, dev, wanted(nn, dev));
+		break;
+	}
+	quiet = nobody_asks(nn);
+	rtnl_unlock();
+	if (quiet)
+		nat64_rules_unwatch(nn);
+	return err;
+}
+
+/**
+ * nat64_interface_wish() - say whether one interface has the fast path
+ * @nn: the namespace, locked
+ * @ifindex: the interface
+ * @wish: 1 if it has, 0 if not, -1 for what holds for all
+ * @extack: says what is wrong
+ *
+ * Context: process.
+ * Return: 0, -ENODEV, -EINVAL, -ENOMEM.
+ */
+int nat64_interface_wish(struct nat64_net *nn, u32 ifindex, int wish,
+			 struct netlink_ext_ack *extack)
+{
+	struct net_device *dev;
+	struct interface *i;
+	int err, before;
+	bool quiet;
+
+	err = nat64_rules_watch(nn);
+	if (err) {
+		nat64_extack(nn, extack, "cannot listen to nftables");
+		return err;
+	}
+	rtnl_lock();
+	dev = __dev_get_by_index(nn->net, ifindex);
+	if (!dev) {
+		nat64_extack(nn, extack, "there is no interface %u", ifindex);
+		err = -ENODEV;
+		goto unlock;
+	}
+	if (dev->flags & IFF_LOOPBACK) {
+		nat64_extack(nn, extack, "%s forwards nothing", dev->name);
+		err = -EINVAL;
+		goto unlock;
+	}
+	err = -ENOMEM;
+	i = get(nn, dev);
+	if (!i)
+		goto unlock;
+	before = i->wish;
+	i->wish = wish;
+	err = set_hook(nn, i, wanted(nn, dev));
+	if (err) {
+		nat64_extack(nn, extack, "no hook at interface %s", dev->name);
+		i->wish = before;
+	}
+	put(i);
+unlock:
+	quiet = nobody_asks(nn);
+	rtnl_unlock();
+	if (quiet)
+		nat64_rules_unwatch(nn);
+	return err;
+}
+
+static void forget(struct nat64_net *nn, struct net_device *dev)
+{
+	struct interface *i = find(nn, dev);
+
+	if (!i)
+		return;
+	i->wish = -1;
+	set_hook(nn, i, false);
+	put(i);
+}
+
+/* Interfaces come, go, and move between namespaces. */
+static int event(struct notifier_block *nb, unsigned long what, void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct nat64_net *nn = nat64_pernet(dev_net(dev));
+
+	switch (what) {
+	case NETDEV_REGISTER:
+		if (!nn->stopped)
+			update(nn, dev, wanted(nn, dev));
+		break;
+	case NETDEV_UNREGISTER:
+		forget(nn, dev);
+		break;
+	case NETDEV_CHANGENAME:
+		/* Rules know interfaces by their names. */
+		nat64_rules_changed(nn);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block notifier = { .notifier_call = event };
+
+int nat64_interface_module_init(void)
+{
+	return register_netdevice_notifier(&notifier);
+}
+
+void nat64_interface_module_fini(void)
+{
+	unregister_netdevice_notifier(&notifier);
+}
+
+void nat64_interface_init(struct nat64_net *nn)
+{
+	INIT_LIST_HEAD(&nn->interfaces);
+}
+
+/* The namespace goes: no interface gets the fast path any more. */
+void nat64_interface_stop(struct nat64_net *nn)
+{
+	struct net_device *dev;
+
+	rtnl_lock();
+	nn->stopped = true;
+	for_each_netdev(nn->net, dev)
+		forget(nn, dev);
+	rtnl_unlock();
+}

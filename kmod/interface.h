@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NAT64_INTERFACE_H
+#define NAT64_INTERFACE_H
+
+#include <linux/types.h>
+
+struct net_device;
+struct nat64_net;
+struct netlink_ext_ack;
+
+int nat64_interface_module_init(void);
+void nat64_interface_module_fini(void);
+void nat64_interface_init(struct nat64_net *nn);
+void nat64_interface_stop(struct nat64_net *nn);
+int nat64_interface_wish(struct nat64_net *nn, u32 ifindex, int wish,
+			 struct netlink_ext_ack *extack);
+int nat64_interface_apply(struct nat64_net *nn, bool by_default,
+			  struct netlink_ext_ack *extack);
+int nat64_interface_wished(const struct nat64_net *nn,
+			   const struct net_device *dev);
+bool nat64_interface_hooked(const struct nat64_net *nn,
+			    const struct net_device *dev);
+
+#endif /* NAT64_INTERFACE_H */

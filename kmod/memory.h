@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NAT64_MEMORY_H
+#define NAT64_MEMORY_H
+
+struct nat64_binding;
+struct nat64_net;
+struct nat64_session;
+
+int nat64_memory_caches_init(void);
+void nat64_memory_caches_fini(void);
+void nat64_memory_init(struct nat64_net *nn);
+void nat64_memory_stop(struct nat64_net *nn);
+
+struct nat64_session *nat64_memory_session(void);
+struct nat64_binding *nat64_memory_binding(void);
+void nat64_memory_free(struct nat64_session *session);
+void nat64_memory_retire(struct nat64_net *nn, struct nat64_session *session);
+
+#endif /* NAT64_MEMORY_H */

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the packet filter said of a session, and whether that still holds.
+ *
+ * A session learns that the rules let a packet of its pass, with a stamp of the
+ * epoch that the packet began in and of the interface that it came in by.  A
+ * change of rules begins a new epoch.  nftables announces its changes to whoever
+ * listens; other kinds of rules do not, so that where they are nothing holds.
+ * What rules look at may change without them, a set of ipset, the time of day:
+ * an epoch lasts a second at most.
+ */
+#include <linux/net.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <net/dst.h>
+#include <net/sock.h>
+
+#include "hook.h"
+#include "packet.h"
+#include "rules.h"
+#include "session.h"
+
+#define EPOCH_LENGTH	HZ
+
+/**
+ * nat64_rules_changed() - what the rules said holds no more
+ * @nn: the namespace
+ *
+ * Context: any.
+ */
+void nat64_rules_changed(struct nat64_net *nn)
+{
+	atomic_inc(&nn->epoch);
+}
+
+/* Some packets may have met the old rules and then seen the new epoch. */
+static void change_again(struct work_struct *work)
+{
+	struct nat64_net *nn = container_of(to_delayed_work(work),
+					    struct nat64_net, rules_work);
+
+	synchronize_rcu();
+	nat64_rules_changed(nn);
+	queue_delayed_work(nat64_wq, &nn->rules_work, EPOCH_LENGTH);
+}
+
+static void announced(struct sock *sk)
+{
+	struct nat64_net *nn = sk->sk_user_data;
+
+	skb_queue_purge(&sk->sk_receive_queue);
+	nat64_rules_changed(nn);
+	mod_delayed_work(nat64_wq, &nn->rules_work, 0);
+}
+
+void nat64_rules_init(struct nat64_net *nn)
+{
+	INIT_DELAYED_WORK(&nn->rules_work, change_again);
+}
+
+/**
+ * nat64_rules_watch() - listen to nftables, if we do not yet
+ * @nn: the namespace, locked
+ *
+ * Context: process, of somebody with CAP_NET_ADMIN.
+ * Return: 0 or -errno.
+ */
+int nat64_rules_watch(struct nat64_net *nn)
+{
+	struct sockaddr_nl addr = {
+		.nl_family = AF_NETLINK,
+		.nl_groups = 1 << (NFNLGRP_NFTABLES - 1),
+	};
+	struct socket *sock;
+	int err, one = 1;
+
+	lockdep_assert_held(&nn->lock);
+	if (nn->rules_sock)
+		return 0;
+	err = sock_create_kern(nn->net, AF_NETLINK, SOCK_RAW,
+			       NETLINK_NETFILTER, &sock);
+	if (err)
+		return err;
+	sock->sk->sk_user_data = nn;
+	sock->sk->sk_data_ready = announced;
+	sock->sk->sk_error_report = announced;
+	/* One that cannot be delivered must not end the others. */
+	err = sock->ops->setsockopt(sock, SOL_NETLINK, NETLINK_NO_ENOBUFS,
+				    KERNEL_SOCKPTR(&one), sizeof(one));
+	if (!err)
+		err = kernel_bind(sock, (struct sockaddr *)&addr, sizeof(addr));
+	if (err) {
+		sock_release(sock);
+		return err;
+	}
+	WRITE_ONCE(nn->rules_sock, sock);
+	queue_delayed_work(nat64_wq, &nn->rules_work, EPOCH_LENGTH);
+	return 0;
+}
+
+/**
+ * nat64_rules_unwatch() - listen no more, if we do
+ * @nn: the namespace, locked
+ *
+ * Context: process.
+ */
+void nat64_rules_unwatch(struct nat64_net *nn)
+{
+	lockdep_assert_held(&nn->lock);
+	if (!nn->rules_sock)
+		return;
+	sock_release(nn->rules_sock);
+	WRITE_ONCE(nn->rules_sock, NULL);
+	cancel_delayed_work_sync(&nn->rules_work);
+	nat64_rules_changed(nn);
+}
+
+/* Of hooks that come before a priority; reassembly has no rules. */
+static bool all_known(const struct nf_hook_entries __rcu *entries, int before)
+{
+	const struct nf_hook_entries *e = rcu_dereference(entries);
+	struct nf_hook_ops **ops;
+	unsigned int i;
+
+	if (!e)
+		return true;
+	ops = nf_hook_entries_get_hook_ops(e);
+	for (i = 0; i < e->num_hook_entries && ops[i]->priority < before; i++)
+		if (ops[i]->hook_ops_type != NF_HOOK_OP_NF_TABLES &&
+		    ops[i]->priority != NF_IP_PRI_CONNTRACK_DEFRAG)
+			return false;
+	return true;
+}
+
+/* Those that a packet meets: raw in its own family, FORWARD in the other. */
+static bool rules_known(const struct net *net, bool from_v6)
+{
+	BUILD_BUG_ON((int)NF_IP_PRI_CONNTRACK_DEFRAG !=
+		     (int)NF_IP6_PRI_CONNTRACK_DEFRAG);
+	if (from_v6)
+		return all_known(net->nf.hooks_ipv6[NF_INET_PRE_ROUTING],
+				 NAT64_HOOK_PRIORITY) &&
+		       all_known(net->nf.hooks_ipv4[NF_INET_FORWARD], INT_MAX);
+	return all_known(net->nf.hooks_ipv4[NF_INET_PRE_ROUTING],
+			 NAT64_HOOK_PRIORITY) &&
+	       all_known(net->nf.hooks_ipv6[NF_INET_FORWARD], INT_MAX);
+}
+
+/**
+ * nat64_rules_passed() - the rules let a packet pass
+ * @pkt: the packet
+ * @session: its session
+ * @stamp: nat64_rules_stamp() when the packet began, 0 to forget
+ *
+ * Context: RCU.
+ */
+void nat64_rules_passed(const struct nat64_packet *pkt,
+			struct nat64_session *session, u32 stamp)
+{
+	u32 *passed = pkt->from_v6 ? &session->passed64 : &session->passed46;
+
+	if (READ_ONCE(*passed) != stamp)
+		WRITE_ONCE(*passed, stamp);
+}
+
+/**
+ * nat64_rules_hold() - would the rules let a packet pass?
+ * @pkt: the packet
+ * @session: its session
+ *
+ * Context: RCU.
+ * Return: true if yes, false if they must be asked.
+ */
+bool nat64_rules_hold(const struct nat64_packet *pkt,
+		      const struct nat64_session *session)
+{
+	u32 passed = pkt->from_v6 ? READ_ONCE(session->passed64) :
+				    READ_ONCE(session->passed46);
+
+	return passed == nat64_rules_stamp(pkt->nn,
+					   pkt->state->in->ifindex) &&
+	       rules_known(pkt->nn->net, pkt->from_v6);
+}
+
+/**
+ * nat64_rules_behind() - are there rules in POST_ROUTING for a packet?
+ * @pkt: the packet, translated
+ *
+ * AppArmor's and SELinux's first ones are about marks that no packet from outside
+ * has.
+ *
+ * Context: RCU.
+ */
+bool nat64_rules_behind(const struct nat64_packet *pkt)
+{
+	const struct net *net = pkt->nn->net;
+	const struct nf_hook_entries *e;
+	struct nf_hook_ops **ops;
+
+	e = pkt->from_v6 ?
+	    rcu_dereference(net->nf.hooks_ipv4[NF_INET_POST_ROUTING]) :
+	    rcu_dereference(net->nf.hooks_ipv6[NF_INET_POST_ROUTING]);
+	if (!e)
+		return false;
+	if (e->num_hook_entries > 1)
+		return true;
+	ops = nf_hook_entries_get_hook_ops(e);
+	return ops[0]->priority != NF_IP_PRI_SELINUX_FIRST ||
+	       ops[0]->hook_ops_type == NF_HOOK_OP_NF_TABLES;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <net/if.h>
+#include <string.h>
+
+#include "nat64ctl.h"
+
+static void print(const struct nlattr **attrs)
+{
+	out_word("interface", nl_str(attrs[NAT64_INTERFACE_NAME]));
+	out_flag("fastpath", nl_u8(attrs[NAT64_INTERFACE_FASTPATH]));
+	out_str("by", attrs[NAT64_INTERFACE_WISH] ? "interface" : "default");
+}
+
+static int list(char **args)
+{
+	if (!arg_end(args))
+		return EXIT_USAGE;
+	return nl_list(NAT64_CMD_INTERFACE_GET, NAT64_INTERFACE_MAX, print);
+}
+
+static bool put_wish(struct nlmsghdr *nlh, const char *word)
+{
+	bool on;
+
+	if (!word)
+		return fail("fastpath is missing: on, off or default");
+	if (!strcmp(word, "default"))
+		return true;
+	if (strcmp(word, "on") && strcmp(word, "off"))
+		return fail("\"%s\": fastpath is on, off or default", word);
+	on = !strcmp(word, "on");
+	mnl_attr_put_u8(nlh, NAT64_INTERFACE_WISH, on);
+	return true;
+}
+
+static int set(char **args)
+{
+	unsigned int ifindex;
+	struct nlmsghdr *nlh;
+
+	if (!*args) {
+		complain("an interface is missing");
+		return EXIT_USAGE;
+	}
+	ifindex = if_nametoindex(*args);
+	if (!ifindex) {
+		complain("there is no interface \"%s\"", *args);
+		return EXIT_USAGE;
+	}
+	nlh = nl_request(NAT64_CMD_INTERFACE_SET, false);
+	mnl_attr_put_u32(nlh, NAT64_INTERFACE_IFINDEX, ifindex);
+	if (!args[1] || !match_word(args[1], "fastpath")) {
+		complain("fastpath is missing");
+		return EXIT_USAGE;
+	}
+	if (!put_wish(nlh, args[2]) || !arg_end(args + 3))
+		return EXIT_USAGE;
+	return nl_change(nlh);
+}
+
+const struct noun interface_noun = {
+	.name = "interface",
+	.help =
+"nat64ctl interface [ list ]\n"
+"nat64ctl interface set NAME fastpath on|off|default\n"
+"\n"
+"Whether packets that come in by an interface may take the fast path, and\n"
+"whether that was said of this interface or is the default of all, which\n"
+"\"nat64ctl set fastpath\" sets.\n",
+	.verbs = (const struct verb[]) {
+		{ "list", list }, { "show", list }, { "set", set }, { 0 }
+	},
+};
