@@ -218,27 +218,6 @@ int nat64_binding_insert4(struct nat64_net *nn, struct nat64_binding *binding)
 }
 
 /**
- * nat64_binding_hold6() - find a binding by its IPv6 side, to keep it
- * @nn: the namespace
- * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP
- * @addr: the IPv6 host
- * @port: its port or ICMP id
- *
- * Endpoint-independent mapping: the remote end plays no part.
- *
- * Context: RCU.
- * Return: the binding, with a reference, or NULL.
- */
-struct nat64_binding *nat64_binding_hold6(struct nat64_net *nn, u8 proto,
-					  const struct in6_addr *addr,
-					  __be16 port)
-{
-	struct nat64_binding *b = nat64_binding_find6(nn, proto, addr, port);
-
-	return b && refcount_inc_not_zero(&b->first.refs) ? b : NULL;
-}
-
-/**
  * nat64_binding_add_fixed() - add a static binding
  * @nn: the namespace, locked
  * @key6: the IPv6 transport address

@@ -64,9 +64,6 @@ struct nat64_binding *nat64_binding_find6(struct nat64_net *nn, u8 proto,
 					  __be16 port);
 struct nat64_binding *nat64_binding_find4(struct nat64_net *nn, u8 proto,
 					  __be32 addr, __be16 port);
-struct nat64_binding *nat64_binding_hold6(struct nat64_net *nn, u8 proto,
-					  const struct in6_addr *addr,
-					  __be16 port);
 struct nat64_binding *nat64_binding_insert6(struct nat64_net *nn,
 					    struct nat64_binding *binding);
 int nat64_binding_insert4(struct nat64_net *nn, struct nat64_binding *binding);

@@ -111,26 +111,6 @@ void nat64_config_commit(struct nat64_net *nn, struct nat64_config *cfg)
 }
 
 /**
- * nat64_config_prefix() - the prefix that an address is in
- * @cfg: the configuration
- * @addr: the address
- *
- * Return: the prefix or NULL.
- */
-const struct nat64_prefix *
-nat64_config_prefix(const struct nat64_config *cfg,
-		    const struct in6_addr *addr)
-{
-	unsigned int i;
-
-	for (i = 0; i < cfg->prefix_count; i++)
-		if (ipv6_prefix_equal(addr, &cfg->prefixes[i].addr,
-				      cfg->prefixes[i].len))
-			return &cfg->prefixes[i];
-	return NULL;
-}
-
-/**
  * nat64_config_reply_prefix() - the prefix for IPv4 hosts that come unasked
  * @cfg: the configuration
  *
@@ -145,6 +125,15 @@ nat64_config_reply_prefix(const struct nat64_config *cfg)
 		if (cfg->prefixes[i].mode == NAT64_PREFIX_OPEN)
 			return &cfg->prefixes[i];
 	return cfg->prefix_count ? &cfg->prefixes[0] : NULL;
+}
+
+static void set_mask(struct nat64_prefix *prefix)
+{
+	struct in6_addr ones, mask;
+
+	memset(&ones, 0xff, sizeof(ones));
+	ipv6_addr_prefix(&mask, &ones, prefix->len);
+	memcpy(prefix->mask, &mask, sizeof(mask));
 }
 
 /**
@@ -198,7 +187,8 @@ int nat64_config_prefix_add(struct nat64_net *nn,
 	cfg = nat64_config_edit(nn);
 	if (!cfg)
 		return -ENOMEM;
-	cfg->prefixes[cfg->prefix_count++] = *prefix;
+	cfg->prefixes[cfg->prefix_count] = *prefix;
+	set_mask(&cfg->prefixes[cfg->prefix_count++]);
 	nat64_config_commit(nn, cfg);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <linux/in6.h>
 #include <linux/netlink.h>
 #include <linux/rcupdate.h>
+#include <asm/unaligned.h>
 
 #include "uapi/nat64.h"
 
@@ -23,7 +24,8 @@ struct nat64_pool_params;
  * @private: non-global IPv4 addresses are allowed
  */
 struct nat64_prefix {
-	struct in6_addr addr;
+	struct in6_addr addr __aligned(8);
+	u64 mask[2];
 	u8 len;
 	u8 mode;
 	bool private;
@@ -84,9 +86,24 @@ const struct nat64_config *nat64_config_locked(const struct nat64_net *nn);
 struct nat64_config *nat64_config_edit(const struct nat64_net *nn);
 void nat64_config_commit(struct nat64_net *nn, struct nat64_config *cfg);
 
-const struct nat64_prefix *
+static inline const struct nat64_prefix *
 nat64_config_prefix(const struct nat64_config *cfg,
-		    const struct in6_addr *addr);
+		    const struct in6_addr *addr)
+{
+	u64 high = get_unaligned((const u64 *)&addr->s6_addr32[0]);
+	u64 low = get_unaligned((const u64 *)&addr->s6_addr32[2]);
+	const struct nat64_prefix *p;
+
+	for (p = cfg->prefixes; p < cfg->prefixes + cfg->prefix_count; p++) {
+		const u64 *want = (const u64 *)&p->addr;
+
+		if (!(((high ^ want[0]) & p->mask[0]) |
+		      ((low ^ want[1]) & p->mask[1])))
+			return p;
+	}
+	return NULL;
+}
+
 const struct nat64_prefix *
 nat64_config_reply_prefix(const struct nat64_config *cfg);
 

@@ -115,9 +115,10 @@ static bool fits(const struct nat64_packet *pkt)
 
 static bool find_way(struct nat64_packet *pkt, struct nat64_flow *flow)
 {
+	struct nat64_binding *binding;
 	struct nat64_session *s;
 
-	s = pkt->from_v6 ? nat64_session_find6(pkt->nn, &pkt->t6) :
+	s = pkt->from_v6 ? nat64_session_find6(pkt->nn, &pkt->t6, &binding) :
 			   nat64_session_find4(pkt->nn, &pkt->t4);
 	if (!s || !session_plain(pkt, s) || !nat64_output_kept(pkt, s))
 		return false;

@@ -52,9 +52,13 @@ bool nat64_flow_ours4(struct nat64_net *nn, const struct nat64_config *cfg,
 		      __be32 addr)
 {
 	const struct nat64_eip *eip;
+	unsigned int i;
 
-	if (nat64_pool_find(cfg, addr))
-		return true;
+	for (i = 0; i < cfg->pool_count; i++)
+		if (nat64_pool_contains(cfg->pools[i], addr))
+			return true;
+	if (likely(bitmap_empty(nn->eip_lens, 33)))
+		return false;
 	eip = nat64_eip_find(nn, addr);
 	return eip && (eip->kind == NAT64_EIP_TO6 ||
 		       eip->kind == NAT64_EIP_PORTS);
@@ -105,6 +109,8 @@ static const struct nat64_eip *clat_of6(struct nat64_net *nn,
 bool nat64_flow_clat4(struct nat64_net *nn, const struct nf_hook_state *state,
 		      __be32 saddr, __be32 daddr)
 {
+	if (likely(!READ_ONCE(nn->clats)))
+		return false;
 	return clat_of4(nn, saddr) && !clat_of4(nn, daddr) &&
 	       type4(nn, state, daddr) == RTN_UNICAST;
 }
@@ -241,17 +247,15 @@ static enum nat64_counter open_dependent(const struct nat64_packet *pkt,
 
 /* RFC 6146 section 3.5: the binding that there is, or a new one of a pool. */
 static enum nat64_counter map_client(const struct nat64_packet *pkt,
+				     struct nat64_binding *binding,
 				     struct nat64_flow *flow)
 {
 	enum nat64_counter verdict = NAT64_DROP_NO_POOL;
-	struct nat64_binding *binding;
 	struct nat64_pool_search search;
 	struct nat64_session *s;
 	struct nat64_pool *pool;
 
-	binding = nat64_binding_hold6(pkt->nn, pkt->proto, &pkt->t6.local,
-				      pkt->t6.lport);
-	if (binding)
+	if (binding && refcount_inc_not_zero(&binding->first.refs))
 		return open_bound(pkt, binding, flow);
 	nat64_pool_search(&search, pkt->cfg, &pkt->t6);
 	while ((pool = nat64_pool_next(&search))) {
@@ -306,12 +310,12 @@ static enum nat64_counter clat_flow64(const struct nat64_packet *pkt,
 }
 
 static enum nat64_counter new_flow64(const struct nat64_packet *pkt,
+				     struct nat64_binding *binding,
 				     struct nat64_flow *flow)
 {
 	struct nat64_net *nn = pkt->nn;
 	const struct nat64_prefix *prefix;
 	const struct nat64_eip *clat;
-	struct nat64_binding *binding;
 	enum nat64_counter verdict;
 	bool own;
 
@@ -347,8 +351,6 @@ static enum nat64_counter new_flow64(const struct nat64_packet *pkt,
 	if (pkt->kind == NAT64_KIND_OTHER)
 		return NAT64_DROP_UNKNOWN_PROTOCOL;
 	if (pkt->proto == IPPROTO_TCP && pkt->event != NAT64_TCP_V6_SYN) {
-		binding = nat64_binding_find6(nn, pkt->proto, &pkt->t6.local,
-					      pkt->t6.lport);
 		if (!binding)
 			return NAT64_DROP_NO_SESSION;
 		flow->t4.local = binding->first.t4.local;
@@ -357,7 +359,7 @@ static enum nat64_counter new_flow64(const struct nat64_packet *pkt,
 	}
 	if (nat64_session_full(nn, pkt->cfg))
 		return NAT64_DROP_SESSION_LIMIT;
-	return map_client(pkt, flow);
+	return map_client(pkt, binding, flow);
 }
 
 /* Packets, and errors that reach far enough, may be a session's. */
@@ -379,13 +381,15 @@ enum nat64_counter nat64_flow64(const struct nat64_packet *pkt,
 				struct nat64_flow *flow)
 {
 	enum nat64_counter verdict;
+	struct nat64_binding *binding = NULL;
 	struct nat64_session *s;
 
-	s = has_ids(pkt) ? nat64_session_find6(pkt->nn, &pkt->t6) : NULL;
+	s = has_ids(pkt) ? nat64_session_find6(pkt->nn, &pkt->t6, &binding) :
+			   NULL;
 	if (s) {
 		flow_of_session(s, flow);
 	} else {
-		verdict = new_flow64(pkt, flow);
+		verdict = new_flow64(pkt, binding, flow);
 		if (verdict)
 			return verdict;
 	}

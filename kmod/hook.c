@@ -267,8 +267,9 @@ static unsigned int hook4(void *priv, struct sk_buff *skb,
 
 	if (!for_us(skb) ||
 	    !(nat64_flow_ours4(nn, cfg, ip_hdr(skb)->daddr) ||
-	      nat64_flow_clat4(nn, state, ip_hdr(skb)->saddr,
-			       ip_hdr(skb)->daddr)))
+	      (unlikely(READ_ONCE(nn->clats)) &&
+	       nat64_flow_clat4(nn, state, ip_hdr(skb)->saddr,
+				ip_hdr(skb)->daddr))))
 		return NF_ACCEPT;
 	if (unlikely(ip_is_fragment(ip_hdr(skb)))) {
 		err = nat64_reassemble4(skb, state);

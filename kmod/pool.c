@@ -5,6 +5,7 @@
 #include <linux/bitmap.h>
 #include <linux/inet.h>
 #include <linux/inetdevice.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
@@ -62,6 +63,7 @@ struct nat64_pool *nat64_pool_alloc(const struct nat64_pool_params *params)
 		return NULL;
 	refcount_set(&pool->refs, 1);
 	pool->params = *params;
+	pool->mask = inet_make_mask(params->len);
 	return pool;
 }
 
@@ -90,16 +92,6 @@ void nat64_pool_put(struct nat64_pool *pool)
 		return;
 	INIT_RCU_WORK(&pool->free_work, pool_free_work);
 	queue_rcu_work(nat64_wq, &pool->free_work);
-}
-
-/**
- * nat64_pool_contains() - is an address in a pool?
- * @pool: the pool
- * @addr: the address
- */
-bool nat64_pool_contains(const struct nat64_pool *pool, __be32 addr)
-{
-	return !((addr ^ pool->params.addr) & inet_make_mask(pool->params.len));
 }
 
 /**
@@ -366,11 +358,7 @@ enum nat64_counter nat64_pool_choose(struct nat64_pool *pool,
 				     __be32 *addr4, __be16 *port4)
 {
 	const struct nat64_tuple6 *t6 = search->t6;
-	struct {
-		struct in6_addr addr;
-		u32 port;
-	} key = { t6->local, t6->proto << 16 | (__force u16)t6->lport };
-	u32 random = nat64_hash(&key, sizeof(key), 1);
+	u32 random = get_random_u32();
 	enum nat64_counter verdict = NAT64_DROP_POOL_EXHAUSTED;
 	u32 n;
 
@@ -395,7 +383,7 @@ enum nat64_counter nat64_pool_choose(struct nat64_pool *pool,
  */
 void nat64_pool_candidates(struct nat64_pool_search *search)
 {
-	search->random = nat64_hash(search->t6, sizeof(*search->t6), 1);
+	search->random = get_random_u32();
 	search->address = 0;
 	search->class = 0;
 	search->place = 0;

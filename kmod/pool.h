@@ -72,6 +72,7 @@ struct nat64_pool_params {
 struct nat64_pool {
 	struct rcu_work free_work;
 	refcount_t refs;
+	__be32 mask;
 	struct nat64_pool_params params;
 	atomic_t used[NAT64_PROTOS][2] ____cacheline_aligned_in_smp;
 	struct nat64_pool_ports ports[][NAT64_PROTOS];
@@ -105,10 +106,20 @@ struct nat64_pool_search {
 	unsigned int place;
 };
 
+/**
+ * nat64_pool_contains() - is an address in a pool?
+ * @pool: the pool
+ * @addr: the address
+ */
+static inline bool nat64_pool_contains(const struct nat64_pool *pool,
+				       __be32 addr)
+{
+	return !((addr ^ pool->params.addr) & pool->mask);
+}
+
 enum nat64_proto nat64_proto_index(u8 proto);
 struct nat64_pool *nat64_pool_alloc(const struct nat64_pool_params *params);
 void nat64_pool_put(struct nat64_pool *pool);
-bool nat64_pool_contains(const struct nat64_pool *pool, __be32 addr);
 struct nat64_pool *nat64_pool_find(const struct nat64_config *cfg,
 				   __be32 addr);
 u64 nat64_pool_used(const struct nat64_pool *pool, enum nat64_proto proto);

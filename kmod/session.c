@@ -154,16 +154,19 @@ static bool matches4(const struct nat64_session *session,
  * nat64_session_find6() - find a session by its IPv6 tuple
  * @nn: the namespace
  * @t6: the tuple
+ * @binding: result: the binding of its IPv6 host and port, or NULL
  *
  * Context: RCU.
  * Return: the session, which may have expired, or NULL.
  */
 struct nat64_session *nat64_session_find6(struct nat64_net *nn,
-					  const struct nat64_tuple6 *t6)
+					  const struct nat64_tuple6 *t6,
+					  struct nat64_binding **binding)
 {
 	struct nat64_binding *b = nat64_binding_find6(nn, t6->proto,
 						      &t6->local, t6->lport);
 
+	*binding = b;
 	if (b && matches6(&b->first, t6))
 		return &b->first;
 	if (!atomic_read(&nn->sessions6.nelems))
@@ -376,15 +379,16 @@ enum nat64_counter nat64_session_create_first(struct nat64_net *nn,
 					      struct nat64_tuple4 *t4,
 					      struct nat64_session **session)
 {
-	struct nat64_binding *b = nat64_memory_binding(), *old;
 	enum nat64_counter verdict;
+	struct nat64_binding *b, *old;
 
-	if (!b)
-		return NAT64_DROP_NO_MEMORY;
 	verdict = nat64_pool_choose(pool, search, &t4->local, &t4->lport);
-	if (verdict) {
-		nat64_memory_free(&b->first);
+	if (verdict)
 		return verdict;
+	b = nat64_memory_binding();
+	if (!b) {
+		nat64_pool_release(pool, t6->proto, t4->local, t4->lport);
+		return NAT64_DROP_NO_MEMORY;
 	}
 	b->first.pool = pool;
 	b->first.t6 = *t6;

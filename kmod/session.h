@@ -85,7 +85,8 @@ void nat64_session_stop(struct nat64_net *nn);
 void nat64_session_fini(struct nat64_net *nn);
 
 struct nat64_session *nat64_session_find6(struct nat64_net *nn,
-					  const struct nat64_tuple6 *t6);
+					  const struct nat64_tuple6 *t6,
+					  struct nat64_binding **binding);
 struct nat64_session *nat64_session_find4(struct nat64_net *nn,
 					  const struct nat64_tuple4 *t4);
 bool nat64_session_expired(const struct nat64_session *session);
