@@ -19,6 +19,7 @@ struct nat64_pool_params;
 /**
  * struct nat64_prefix - an IPv6 prefix that stands for IPv4
  * @addr: the prefix
+ * @mask: ones for its bits, in network byte order
  * @len: its length in bits
  * @mode: &enum nat64_prefix_mode
  * @private: non-global IPv4 addresses are allowed
@@ -86,6 +87,15 @@ const struct nat64_config *nat64_config_locked(const struct nat64_net *nn);
 struct nat64_config *nat64_config_edit(const struct nat64_net *nn);
 void nat64_config_commit(struct nat64_net *nn, struct nat64_config *cfg);
 
+/**
+ * nat64_config_prefix() - the prefix that an address is in
+ * @cfg: the configuration
+ * @addr: the address
+ *
+ * Inline, because traffic that passes by pays for it.
+ *
+ * Return: the prefix or NULL.
+ */
 static inline const struct nat64_prefix *
 nat64_config_prefix(const struct nat64_config *cfg,
 		    const struct in6_addr *addr)

@@ -52,11 +52,9 @@ bool nat64_flow_ours4(struct nat64_net *nn, const struct nat64_config *cfg,
 		      __be32 addr)
 {
 	const struct nat64_eip *eip;
-	unsigned int i;
 
-	for (i = 0; i < cfg->pool_count; i++)
-		if (nat64_pool_contains(cfg->pools[i], addr))
-			return true;
+	if (nat64_pool_find(cfg, addr))
+		return true;
 	if (likely(bitmap_empty(nn->eip_lens, 33)))
 		return false;
 	eip = nat64_eip_find(nn, addr);
@@ -109,8 +107,6 @@ static const struct nat64_eip *clat_of6(struct nat64_net *nn,
 bool nat64_flow_clat4(struct nat64_net *nn, const struct nf_hook_state *state,
 		      __be32 saddr, __be32 daddr)
 {
-	if (likely(!READ_ONCE(nn->clats)))
-		return false;
 	return clat_of4(nn, saddr) && !clat_of4(nn, daddr) &&
 	       type4(nn, state, daddr) == RTN_UNICAST;
 }

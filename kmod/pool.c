@@ -95,23 +95,6 @@ void nat64_pool_put(struct nat64_pool *pool)
 }
 
 /**
- * nat64_pool_find() - the pool that holds an address
- * @cfg: the configuration, RCU or locked
- * @addr: the address
- *
- * Return: the pool, or NULL.
- */
-struct nat64_pool *nat64_pool_find(const struct nat64_config *cfg, __be32 addr)
-{
-	unsigned int i;
-
-	for (i = 0; i < cfg->pool_count; i++)
-		if (nat64_pool_contains(cfg->pools[i], addr))
-			return cfg->pools[i];
-	return NULL;
-}
-
-/**
  * nat64_pool_used() - how many ports are in use
  * @pool: the pool
  * @proto: of which protocol

@@ -7,10 +7,10 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
+#include "config.h"
 #include "stats.h"
 #include "uapi/nat64.h"
 
-struct nat64_config;
 struct nat64_net;
 struct nat64_tuple6;
 
@@ -65,6 +65,7 @@ struct nat64_pool_params {
  * @free_work: to free it in process context
  * @refs: one of the configuration, one of each binding, one of each session
  *	that has none
+ * @mask: of the length in @params
  * @params: what the operator set
  * @used: how many ports of all addresses, as in @ports
  * @ports: by address and protocol
@@ -117,11 +118,29 @@ static inline bool nat64_pool_contains(const struct nat64_pool *pool,
 	return !((addr ^ pool->params.addr) & pool->mask);
 }
 
+/**
+ * nat64_pool_find() - the pool that holds an address
+ * @cfg: the configuration, RCU or locked
+ * @addr: the address
+ *
+ * Inline, because traffic that passes by pays for it.
+ *
+ * Return: the pool, or NULL.
+ */
+static inline struct nat64_pool *
+nat64_pool_find(const struct nat64_config *cfg, __be32 addr)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg->pool_count; i++)
+		if (nat64_pool_contains(cfg->pools[i], addr))
+			return cfg->pools[i];
+	return NULL;
+}
+
 enum nat64_proto nat64_proto_index(u8 proto);
 struct nat64_pool *nat64_pool_alloc(const struct nat64_pool_params *params);
 void nat64_pool_put(struct nat64_pool *pool);
-struct nat64_pool *nat64_pool_find(const struct nat64_config *cfg,
-				   __be32 addr);
 u64 nat64_pool_used(const struct nat64_pool *pool, enum nat64_proto proto);
 
 void nat64_pool_search(struct nat64_pool_search *search,
