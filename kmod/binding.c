@@ -10,92 +10,61 @@
 #include "nat64.h"
 #include "pool.h"
 
-static u32 hash6(const void *key, u32 len, u32 seed)
+static struct nat64_binding *of6(const struct nat64_node *node)
 {
-	return nat64_hash(key, sizeof(struct nat64_key6), seed);
+	return container_of(node, struct nat64_binding, first.by6);
 }
 
-static u32 hash4(const void *key, u32 len, u32 seed)
+static struct nat64_binding *of4(const struct nat64_node *node)
 {
-	return nat64_hash(key, sizeof(struct nat64_key4), seed);
+	return container_of(node, struct nat64_binding, first.by4);
 }
 
-static struct nat64_key6 key6_of(const struct nat64_binding *b)
+static u32 hash6(const struct nat64_key6 *key)
 {
-	const struct nat64_tuple6 *t6 = &b->first.t6;
-
-	return (struct nat64_key6){ t6->local, t6->lport, t6->proto };
+	return nat64_hash(key, sizeof(*key), 0);
 }
 
-static struct nat64_key4 key4_of(const struct nat64_binding *b)
+static u32 hash_of6(const struct nat64_node *node)
 {
-	const struct nat64_tuple4 *t4 = &b->first.t4;
-
-	return (struct nat64_key4){ t4->local, t4->lport, t4->proto };
+	return of6(node)->first.hash6;
 }
 
-static u32 obj_hash6(const void *binding, u32 len, u32 seed)
+static u32 hash_of4(const struct nat64_node *node)
 {
-	struct nat64_key6 key = key6_of(binding);
+	const struct nat64_tuple4 *t4 = &of4(node)->first.t4;
 
-	return hash6(&key, len, seed);
+	return nat64_hash4(t4->local, t4->lport, t4->proto);
 }
 
-static u32 obj_hash4(const void *binding, u32 len, u32 seed)
+static bool match6(const struct nat64_node *node, const void *arg)
 {
-	struct nat64_key4 key = key4_of(binding);
+	const struct nat64_tuple6 *t6 = &of6(node)->first.t6;
+	const struct nat64_key6 *key = arg;
 
-	return hash4(&key, len, seed);
+	return key->port == t6->lport && key->proto == t6->proto &&
+	       ipv6_addr_equal(&key->addr, &t6->local);
 }
 
-static int differs6(struct rhashtable_compare_arg *arg, const void *binding)
+static bool match4(const struct nat64_node *node, const void *arg)
 {
-	const struct nat64_tuple6 *t6 =
-		&((const struct nat64_binding *)binding)->first.t6;
-	const struct nat64_key6 *key = arg->key;
+	const struct nat64_tuple4 *t4 = &of4(node)->first.t4;
+	const struct nat64_key4 *key = arg;
 
-	return key->port != t6->lport || key->proto != t6->proto ||
-	       !ipv6_addr_equal(&key->addr, &t6->local);
+	return key->addr == t4->local && key->port == t4->lport &&
+	       key->proto == t4->proto;
 }
-
-static int differs4(struct rhashtable_compare_arg *arg, const void *binding)
-{
-	const struct nat64_tuple4 *t4 =
-		&((const struct nat64_binding *)binding)->first.t4;
-	const struct nat64_key4 *key = arg->key;
-
-	return key->addr != t4->local || key->port != t4->lport ||
-	       key->proto != t4->proto;
-}
-
-static const struct rhashtable_params by6_params = {
-	.head_offset = offsetof(struct nat64_binding, first.by6),
-	.key_len = sizeof(struct nat64_key6),
-	.hashfn = hash6,
-	.obj_hashfn = obj_hash6,
-	.obj_cmpfn = differs6,
-	.automatic_shrinking = true,
-};
-
-static const struct rhashtable_params by4_params = {
-	.head_offset = offsetof(struct nat64_binding, first.by4),
-	.key_len = sizeof(struct nat64_key4),
-	.hashfn = hash4,
-	.obj_hashfn = obj_hash4,
-	.obj_cmpfn = differs4,
-	.automatic_shrinking = true,
-};
 
 int nat64_binding_init(struct nat64_net *nn)
 {
 	int err;
 
-	err = rhashtable_init(&nn->bindings6, &by6_params);
+	err = nat64_table_init(&nn->bindings6, hash_of6);
 	if (err)
 		return err;
-	err = rhashtable_init(&nn->bindings4, &by4_params);
+	err = nat64_table_init(&nn->bindings4, hash_of4);
 	if (err)
-		rhashtable_destroy(&nn->bindings6);
+		nat64_table_fini(&nn->bindings6);
 	return err;
 }
 
@@ -120,16 +89,21 @@ void nat64_binding_discard(struct nat64_binding *binding)
 	nat64_memory_free(&binding->first);
 }
 
-static void discard_last(void *binding, void *arg)
+static int discard_last(struct nat64_node *node, void *nn)
 {
+	struct nat64_binding *binding = of6(node);
+
+	nat64_binding_unlink(nn, binding);
 	nat64_binding_discard(binding);
+	return 0;
 }
 
 /* No hook, no sweep and no command is running any more. */
 void nat64_binding_fini(struct nat64_net *nn)
 {
-	rhashtable_destroy(&nn->bindings4);
-	rhashtable_free_and_destroy(&nn->bindings6, discard_last, NULL);
+	nat64_table_for_each(&nn->bindings6, discard_last, nn);
+	nat64_table_fini(&nn->bindings4);
+	nat64_table_fini(&nn->bindings6);
 }
 
 /**
@@ -147,8 +121,10 @@ struct nat64_binding *nat64_binding_find6(struct nat64_net *nn, u8 proto,
 					  __be16 port)
 {
 	struct nat64_key6 key = { *addr, port, proto };
+	struct nat64_node *node;
 
-	return rhashtable_lookup(&nn->bindings6, &key, by6_params);
+	node = nat64_table_find(&nn->bindings6, hash6(&key), &key, match6);
+	return node ? of6(node) : NULL;
 }
 
 /**
@@ -165,31 +141,38 @@ struct nat64_binding *nat64_binding_find4(struct nat64_net *nn, u8 proto,
 					  __be32 addr, __be16 port)
 {
 	struct nat64_key4 key = { addr, port, proto };
+	struct nat64_node *node;
 
-	return rhashtable_lookup(&nn->bindings4, &key, by4_params);
+	node = nat64_table_find(&nn->bindings4, nat64_hash4(addr, port, proto),
+				&key, match4);
+	return node ? of4(node) : NULL;
 }
 
 /**
  * nat64_binding_insert6() - let others find a new binding by its IPv6 side
  * @nn: the namespace
- * @binding: the binding, complete
+ * @binding: the binding, complete, with a reference of the caller's own, so that it
+ *	does not end before it can be found by its IPv4 side as well
  *
  * Context: RCU.
- * Return: NULL; another binding that is there already, or an error pointer, when
- * nobody has seen this one.
+ * Return: NULL; or another binding that is there already, and nobody has seen this
+ * one.
  */
 struct nat64_binding *nat64_binding_insert6(struct nat64_net *nn,
 					    struct nat64_binding *binding)
 {
-	struct nat64_key6 key = key6_of(binding);
-	struct nat64_binding *old;
+	struct nat64_session *first = &binding->first;
+	struct nat64_key6 key = { first->t6.local, first->t6.lport,
+				  first->t6.proto };
+	struct nat64_node *old;
 
-	old = rhashtable_lookup_get_insert_key(&nn->bindings6, &key,
-					       &binding->first.by6,
-					       by6_params);
-	if (!old)
-		nat64_count(nn, NAT64_BINDING_CREATED);
-	return old;
+	first->hash6 = hash6(&key);
+	old = nat64_table_insert(&nn->bindings6, first->hash6, &first->by6,
+				 &key, match6);
+	if (old)
+		return of6(old);
+	nat64_count(nn, NAT64_BINDING_CREATED);
+	return NULL;
 }
 
 /**
@@ -197,24 +180,19 @@ struct nat64_binding *nat64_binding_insert6(struct nat64_net *nn,
  * @nn: the namespace
  * @binding: the binding, found by its IPv6 side already
  *
- * The IPv4 side is its own, taken from a pool or checked under the lock, so only
- * memory can fail us.  Others may use the binding then: it ends like any other.
+ * The IPv4 side is its own, taken from a pool or checked under the lock.
  *
  * Context: RCU.
- * Return: 0 or -errno.
  */
-int nat64_binding_insert4(struct nat64_net *nn, struct nat64_binding *binding)
+void nat64_binding_insert4(struct nat64_net *nn, struct nat64_binding *binding)
 {
-	struct nat64_key4 key = key4_of(binding);
-	int err;
+	struct nat64_session *first = &binding->first;
+	struct nat64_key4 key = { first->t4.local, first->t4.lport,
+				  first->t4.proto };
 
-	err = rhashtable_lookup_insert_key(&nn->bindings4, &key,
-					   &binding->first.by4, by4_params);
-	/* Whoever found it meanwhile may have ended it; pairs with put. */
-	smp_mb();
-	if (!err && !refcount_read(&binding->first.refs))
-		nat64_binding_unlink(nn, binding);
-	return err;
+	nat64_table_insert(&nn->bindings4,
+			   nat64_hash4(key.addr, key.port, key.proto),
+			   &first->by4, &key, match4);
 }
 
 /**
@@ -256,15 +234,10 @@ int nat64_binding_add_fixed(struct nat64_net *nn, const struct nat64_key6 *key6,
 	old = nat64_binding_insert6(nn, b);
 	if (old) {
 		nat64_binding_discard(b);
-		if (IS_ERR(old))
-			return -ENOMEM;
 		*other = old;
 		return -EEXIST;
 	}
-	if (nat64_binding_insert4(nn, b)) {
-		nat64_binding_put(nn, b);
-		return -ENOMEM;
-	}
+	nat64_binding_insert4(nn, b);
 	return 0;
 }
 
@@ -277,8 +250,8 @@ int nat64_binding_add_fixed(struct nat64_net *nn, const struct nat64_key6 *key6,
  */
 void nat64_binding_unlink(struct nat64_net *nn, struct nat64_binding *binding)
 {
-	rhashtable_remove_fast(&nn->bindings6, &binding->first.by6, by6_params);
-	rhashtable_remove_fast(&nn->bindings4, &binding->first.by4, by4_params);
+	nat64_table_remove(&nn->bindings6, &binding->first.by6);
+	nat64_table_remove(&nn->bindings4, &binding->first.by4);
 }
 
 /**
@@ -292,8 +265,6 @@ void nat64_binding_put(struct nat64_net *nn, struct nat64_binding *binding)
 {
 	if (!refcount_dec_and_test(&binding->first.refs))
 		return;
-	/* Pairs with nat64_binding_insert4(). */
-	smp_mb__after_atomic();
 	nat64_binding_unlink(nn, binding);
 	nat64_count(nn, NAT64_BINDING_ENDED);
 	give_port(binding);
@@ -329,6 +300,22 @@ bool nat64_binding_filters(const struct nat64_binding *binding)
 	       NAT64_FILTERING_ADDRESS_DEPENDENT;
 }
 
+struct fixed_at {
+	__be32 addr;
+	struct nat64_binding *found;
+};
+
+static int is_fixed_at(struct nat64_node *node, void *arg)
+{
+	struct nat64_binding *b = of4(node);
+	struct fixed_at *at = arg;
+
+	if (!nat64_binding_fixed(b) || b->first.t4.local != at->addr)
+		return 0;
+	at->found = b;
+	return 1;
+}
+
 /**
  * nat64_binding_fixed_at() - a static binding of an address
  * @nn: the namespace, locked
@@ -340,18 +327,28 @@ bool nat64_binding_filters(const struct nat64_binding *binding)
 struct nat64_binding *nat64_binding_fixed_at(struct nat64_net *nn,
 					     __be32 addr)
 {
-	struct rhashtable_iter iter;
-	struct nat64_binding *b;
+	struct fixed_at at = { .addr = addr };
 
-	rhashtable_walk_enter(&nn->bindings4, &iter);
-	rhashtable_walk_start(&iter);
-	do {
-		b = rhashtable_walk_next(&iter);
-	} while (b && (IS_ERR(b) || !nat64_binding_fixed(b) ||
-		       b->first.t4.local != addr));
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
-	return b;
+	nat64_table_for_each(&nn->bindings4, is_fixed_at, &at);
+	return at.found;
+}
+
+static int adopt(struct nat64_node *node, void *arg)
+{
+	struct nat64_binding *b = of4(node);
+	const struct nat64_tuple4 *t4 = &b->first.t4;
+	struct nat64_pool *pool = arg;
+	int err;
+
+	if (!nat64_binding_fixed(b) || b->first.pool == pool ||
+	    !nat64_pool_contains(pool, t4->local))
+		return 0;
+	err = nat64_pool_reserve(pool, t4->proto, t4->local, t4->lport);
+	if (err)
+		return err;
+	give_port(b);
+	b->first.pool = pool;
+	return 0;
 }
 
 /**
@@ -366,28 +363,26 @@ struct nat64_binding *nat64_binding_fixed_at(struct nat64_net *nn,
  */
 int nat64_binding_adopt(struct nat64_net *nn, struct nat64_pool *pool)
 {
-	const struct nat64_tuple4 *t4;
-	struct rhashtable_iter iter;
-	struct nat64_binding *b;
-	int err = 0;
+	return nat64_table_for_each(&nn->bindings4, adopt, pool);
+}
 
-	rhashtable_walk_enter(&nn->bindings4, &iter);
-	rhashtable_walk_start(&iter);
-	while (!err && (b = rhashtable_walk_next(&iter))) {
-		if (IS_ERR(b) || !nat64_binding_fixed(b) || b->first.pool == pool)
-			continue;
-		t4 = &b->first.t4;
-		if (!nat64_pool_contains(pool, t4->local))
-			continue;
-		err = nat64_pool_reserve(pool, t4->proto, t4->local, t4->lport);
-		if (err)
-			break;
-		give_port(b);
-		b->first.pool = pool;
-	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
-	return err;
+struct unlink_fixed {
+	struct nat64_net *nn;
+	struct nat64_binding **batch;
+	unsigned int max;
+	unsigned int n;
+};
+
+static int unlink_if_fixed(struct nat64_node *node, void *arg)
+{
+	struct nat64_binding *b = of4(node);
+	struct unlink_fixed *u = arg;
+
+	if (!nat64_binding_fixed(b))
+		return 0;
+	nat64_binding_unlink(u->nn, b);
+	u->batch[u->n++] = b;
+	return u->n == u->max;
 }
 
 /**
@@ -403,19 +398,8 @@ unsigned int nat64_binding_unlink_fixed(struct nat64_net *nn,
 					struct nat64_binding **batch,
 					unsigned int max)
 {
-	struct rhashtable_iter iter;
-	struct nat64_binding *b;
-	unsigned int n = 0;
+	struct unlink_fixed u = { .nn = nn, .batch = batch, .max = max };
 
-	rhashtable_walk_enter(&nn->bindings4, &iter);
-	rhashtable_walk_start(&iter);
-	while (n < max && (b = rhashtable_walk_next(&iter))) {
-		if (IS_ERR(b) || !nat64_binding_fixed(b))
-			continue;
-		nat64_binding_unlink(nn, b);
-		batch[n++] = b;
-	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
-	return n;
+	nat64_table_for_each(&nn->bindings4, unlink_if_fixed, &u);
+	return u.n;
 }

@@ -33,6 +33,7 @@
 #include "xlat.h"
 
 /* IPsec has a say. */
+#ifdef CONFIG_XFRM
 static bool policies(const struct sk_buff *skb, const struct net *net)
 {
 	return secpath_exists(skb) || net->xfrm.policy_count[XFRM_POLICY_FWD] ||
@@ -40,6 +41,12 @@ static bool policies(const struct sk_buff *skb, const struct net *net)
 	       net->xfrm.policy_default[XFRM_POLICY_FWD] !=
 	       XFRM_USERPOLICY_ACCEPT;
 }
+#else
+static bool policies(const struct sk_buff *skb, const struct net *net)
+{
+	return false;
+}
+#endif
 
 /*
  * What the IP layer looks at before it lets a packet into PRE_ROUTING.  A packet

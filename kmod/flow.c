@@ -172,6 +172,7 @@ static enum nat64_counter remote4(const struct nat64_packet *pkt,
 				  const struct nat64_prefix *prefix,
 				  bool any, __be32 *addr)
 {
+	enum nat64_counter verdict;
 	const struct nat64_eip *eip;
 	struct in6_addr target;
 
@@ -184,17 +185,19 @@ static enum nat64_counter remote4(const struct nat64_packet *pkt,
 		*addr = target.s6_addr32[3];
 		return NAT64_OK;
 	}
+	/* RFC 6052 section 3.1 */
+	if (prefix->mode == NAT64_PREFIX_EIP && !any)
+		verdict = NAT64_DROP_NOT_EIP;
+	else if (!prefix->private && !nat64_addr4_global(*addr))
+		verdict = NAT64_DROP_NOT_GLOBAL;
+	else
+		return NAT64_OK;
 	/* Of an address with static bindings, just what they publish. */
 	if (eip && (eip->kind == NAT64_EIP_TO6 ||
 		    nat64_binding_find4(pkt->nn, pkt->proto, *addr,
 					pkt->t6.rport)))
 		return NAT64_OK;
-	if (prefix->mode == NAT64_PREFIX_EIP && !any)
-		return NAT64_DROP_NOT_EIP;
-	/* RFC 6052 section 3.1 */
-	if (!prefix->private && !nat64_addr4_global(*addr))
-		return NAT64_DROP_NOT_GLOBAL;
-	return NAT64_OK;
+	return verdict;
 }
 
 static enum nat64_counter open_session(const struct nat64_packet *pkt,

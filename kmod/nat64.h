@@ -5,6 +5,7 @@
 #ifndef NAT64_H
 #define NAT64_H
 
+#include <linux/hash.h>
 #include <linux/llist.h>
 #include <linux/mutex.h>
 #include <linux/rhashtable.h>
@@ -13,6 +14,8 @@
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
+
+#include "table.h"
 
 #define NAT64_VERSION "0.1.0"
 
@@ -67,10 +70,10 @@ struct nat64_net {
 	struct mutex lock;
 	u32 generation;
 	bool active;
-	struct rhashtable bindings6;
-	struct rhashtable bindings4;
-	struct rhashtable sessions6;
-	struct rhashtable sessions4;
+	struct nat64_table bindings6;
+	struct nat64_table bindings4;
+	struct nat64_table sessions6;
+	struct nat64_table sessions4;
 	struct rhashtable eips;
 	struct rhashtable eip_targets;
 	DECLARE_BITMAP(eip_lens, 33);
@@ -119,6 +122,20 @@ static inline u32 nat64_hash(const void *key, u32 len, u32 seed)
 
 	secret.key[0] ^= seed;
 	return hsiphash(key, len, &secret);
+}
+
+/*
+ * The same for IPv4 transport addresses: few of them are an attacker's choice,
+ * so a cheaper hash will do.
+ */
+static inline u32 nat64_hash4(__be32 addr, __be16 port, u8 proto)
+{
+	u64 h = (u64)(__force u32)addr << 32 | (u32)(__force u16)port << 16 |
+		proto;
+
+	h = (h ^ nat64_hash_secret.key[0]) * (nat64_hash_secret.key[1] | 1);
+	h = (h ^ h >> 32) * GOLDEN_RATIO_64;
+	return h >> 32;
 }
 
 #endif /* NAT64_H */

@@ -563,7 +563,7 @@ static int fill_status(struct nat64_net *nn, struct sk_buff *skb)
 	    nla_put_u32(skb, NAT64_STATUS_POOLS, cfg->pool_count) ||
 	    nla_put_u32(skb, NAT64_STATUS_EIPS, nat64_eip_count(nn)) ||
 	    nla_put_u32(skb, NAT64_STATUS_BINDINGS,
-			atomic_read(&nn->bindings6.nelems)) ||
+			nat64_table_count(&nn->bindings6)) ||
 	    nla_put_u32(skb, NAT64_STATUS_SESSIONS, nat64_session_count(nn)))
 		return -EMSGSIZE;
 	return 0;
@@ -657,20 +657,20 @@ static const struct genl_ops ops[] = {
 		.cmd = NAT64_CMD_EIP_GET,
 		.start = nat64_dump_start_eips,
 		.dumpit = nat64_dump_eips,
-		.done = nat64_dump_done,
+		.done = nat64_dump_done_eips,
 		NO_ATTRIBUTES
 	}, {
 		.cmd = NAT64_CMD_BINDING_GET,
-		.start = nat64_dump_start_bindings,
+		.start = nat64_dump_start_walk,
 		.dumpit = nat64_dump_bindings,
-		.done = nat64_dump_done,
+		.done = nat64_dump_done_walk,
 		NO_ATTRIBUTES
 		.flags = GENL_UNS_ADMIN_PERM,
 	}, {
 		.cmd = NAT64_CMD_SESSION_GET,
-		.start = nat64_dump_start_sessions,
+		.start = nat64_dump_start_walk,
 		.dumpit = nat64_dump_sessions,
-		.done = nat64_dump_done,
+		.done = nat64_dump_done_walk,
 		NO_ATTRIBUTES
 		.flags = GENL_UNS_ADMIN_PERM,
 	}, {

@@ -15,11 +15,11 @@ int nat64_dump_prefixes(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_pools(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_start_eips(struct netlink_callback *cb);
 int nat64_dump_eips(struct sk_buff *skb, struct netlink_callback *cb);
-int nat64_dump_start_bindings(struct netlink_callback *cb);
 int nat64_dump_bindings(struct sk_buff *skb, struct netlink_callback *cb);
-int nat64_dump_start_sessions(struct netlink_callback *cb);
 int nat64_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_interfaces(struct sk_buff *skb, struct netlink_callback *cb);
-int nat64_dump_done(struct netlink_callback *cb);
+int nat64_dump_done_eips(struct netlink_callback *cb);
+int nat64_dump_start_walk(struct netlink_callback *cb);
+int nat64_dump_done_walk(struct netlink_callback *cb);
 
 #endif /* NAT64_NETLINK_H */

@@ -3,8 +3,8 @@
  * Dumps of the tables over generic netlink.
  *
  * A hash table is walked across messages.  An entry that is there from the
- * first message to the last is dumped once; if the table was resized
- * meanwhile the walk begins anew and the dump is flagged as interrupted, so
+ * first message to the last is dumped once.  If the table of EIPs was resized
+ * meanwhile, its walk begins anew and the dump is flagged as interrupted, so
  * that userspace asks again.
  */
 #include <linux/rtnetlink.h>
@@ -128,7 +128,9 @@ static int fill_eip(struct sk_buff *skb, const void *entry)
 
 static int fill_binding(struct sk_buff *skb, const void *entry)
 {
-	const struct nat64_binding *b = entry;
+	const struct nat64_binding *b =
+		container_of((const struct nat64_session *)entry,
+			     struct nat64_binding, first);
 	const struct nat64_tuple6 *t6 = &b->first.t6;
 	const struct nat64_tuple4 *t4 = &b->first.t4;
 
@@ -161,34 +163,19 @@ static int fill_session(struct sk_buff *skb, const void *entry)
 			   left > 0 ? jiffies_to_msecs(left) : 0);
 }
 
-static int dump_start(struct netlink_callback *cb, struct rhashtable *table)
+int nat64_dump_start_eips(struct netlink_callback *cb)
 {
 	struct rhashtable_iter *iter = kmalloc(sizeof(*iter), GFP_KERNEL);
 
 	if (!iter)
 		return -ENOMEM;
-	rhashtable_walk_enter(table, iter);
+	rhashtable_walk_enter(&dump_net(cb)->eips, iter);
 	cb->args[0] = (long)iter;
 	cb->seq = 1;
 	return 0;
 }
 
-int nat64_dump_start_eips(struct netlink_callback *cb)
-{
-	return dump_start(cb, &dump_net(cb)->eips);
-}
-
-int nat64_dump_start_bindings(struct netlink_callback *cb)
-{
-	return dump_start(cb, &dump_net(cb)->bindings4);
-}
-
-int nat64_dump_start_sessions(struct netlink_callback *cb)
-{
-	return dump_start(cb, &dump_net(cb)->bindings6);
-}
-
-int nat64_dump_done(struct netlink_callback *cb)
+int nat64_dump_done_eips(struct netlink_callback *cb)
 {
 	struct rhashtable_iter *iter = (void *)cb->args[0];
 
@@ -197,81 +184,123 @@ int nat64_dump_done(struct netlink_callback *cb)
 	return 0;
 }
 
-static int dump_table(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
-		      bool (*wanted)(const void *entry),
-		      int (*fill)(struct sk_buff *skb, const void *entry))
+static int put_entry(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+		     const void *entry,
+		     int (*fill)(struct sk_buff *skb, const void *entry))
+{
+	void *hdr = dump_put(skb, cb, cmd);
+
+	if (!hdr)
+		return -EMSGSIZE;
+	if (fill(skb, entry)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+int nat64_dump_eips(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct rhashtable_iter *iter = (void *)cb->args[0];
-	void *entry, *hdr;
+	const struct nat64_eip *eip;
 	int err = 0;
 
 	/* The table may have been resized since the last message. */
 	if (rhashtable_walk_start_check(iter) == -EAGAIN && cb->prev_seq)
 		cb->seq++;
 	/* What did not fit into the last message comes first in this one. */
-	for (entry = rhashtable_walk_peek(iter); entry;
-	     entry = rhashtable_walk_next(iter)) {
-		if (IS_ERR(entry)) {
+	for (eip = rhashtable_walk_peek(iter); eip;
+	     eip = rhashtable_walk_next(iter)) {
+		if (IS_ERR(eip)) {
 			cb->seq++;
 			continue;
 		}
-		if (wanted && !wanted(entry))
+		if (eip->kind == NAT64_EIP_PORTS)
 			continue;
-		err = -EMSGSIZE;
-		hdr = dump_put(skb, cb, cmd);
-		if (!hdr)
+		err = put_entry(skb, cb, NAT64_CMD_EIP_GET, eip, fill_eip);
+		if (err)
 			break;
-		if (fill(skb, entry)) {
-			genlmsg_cancel(skb, hdr);
-			break;
-		}
-		genlmsg_end(skb, hdr);
-		err = 0;
 	}
 	rhashtable_walk_stop(iter);
 	return skb->len ?: err;
 }
 
-static bool has_target(const void *entry)
+int nat64_dump_start_walk(struct netlink_callback *cb)
 {
-	return ((const struct nat64_eip *)entry)->kind != NAT64_EIP_PORTS;
+	struct nat64_walk *walk = kzalloc(sizeof(*walk), GFP_KERNEL);
+
+	cb->args[0] = (long)walk;
+	return walk ? 0 : -ENOMEM;
 }
 
-int nat64_dump_eips(struct sk_buff *skb, struct netlink_callback *cb)
+int nat64_dump_done_walk(struct netlink_callback *cb)
 {
-	return dump_table(skb, cb, NAT64_CMD_EIP_GET, has_target, fill_eip);
+	kfree((void *)cb->args[0]);
+	return 0;
+}
+
+static int dump_walk(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+		     struct nat64_table *table,
+		     bool (*wanted)(const struct nat64_session *session),
+		     int (*fill)(struct sk_buff *skb, const void *entry))
+{
+	struct nat64_walk *walk = (void *)cb->args[0];
+	const struct nat64_session *s;
+	unsigned int i;
+	int err = 0;
+
+	while (!walk->done && !err) {
+		rcu_read_lock();
+		nat64_table_walk(table, walk);
+		for (i = 0; i < walk->count; i++) {
+			s = container_of(walk->nodes[i], struct nat64_session,
+					 by6);
+			if (wanted && !wanted(s))
+				continue;
+			err = put_entry(skb, cb, cmd, s, fill);
+			if (err) {
+				walk->at = walk->places[i];
+				walk->done = false;
+				break;
+			}
+		}
+		rcu_read_unlock();
+		cond_resched();
+	}
+	return skb->len ?: err;
 }
 
 int nat64_dump_bindings(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return dump_table(skb, cb, NAT64_CMD_BINDING_GET, NULL, fill_binding);
+	return dump_walk(skb, cb, NAT64_CMD_BINDING_GET,
+			 &dump_net(cb)->bindings6, NULL, fill_binding);
 }
 
 /* Swept or not, a session past its time is none. */
-static bool is_alive(const void *entry)
+static bool is_alive(const struct nat64_session *session)
 {
-	const struct nat64_session *s = entry;
-
-	return atomic_read(&s->state) & NAT64_SESSION_LIVE &&
-	       !nat64_session_expired(s);
+	return atomic_read(&session->state) & NAT64_SESSION_LIVE &&
+	       !nat64_session_expired(session);
 }
 
 /* Those that are part of their bindings, then the others. */
 int nat64_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct rhashtable_iter *iter = (void *)cb->args[0];
+	struct nat64_walk *walk = (void *)cb->args[0];
+	struct nat64_net *nn = dump_net(cb);
 	int len;
 
-	BUILD_BUG_ON(offsetof(struct nat64_binding, first));
-	len = dump_table(skb, cb, NAT64_CMD_SESSION_GET, is_alive,
-			 fill_session);
-	if (len || cb->args[1])
-		return len;
-	cb->args[1] = 1;
-	rhashtable_walk_exit(iter);
-	rhashtable_walk_enter(&dump_net(cb)->sessions6, iter);
-	return dump_table(skb, cb, NAT64_CMD_SESSION_GET, is_alive,
-			  fill_session);
+	if (!cb->args[1]) {
+		len = dump_walk(skb, cb, NAT64_CMD_SESSION_GET, &nn->bindings6,
+				is_alive, fill_session);
+		if (len)
+			return len;
+		cb->args[1] = 1;
+		walk->done = false;
+	}
+	return dump_walk(skb, cb, NAT64_CMD_SESSION_GET, &nn->sessions6,
+			 is_alive, fill_session);
 }
 
 static int fill_interface(struct sk_buff *skb, const struct nat64_net *nn,

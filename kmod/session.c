@@ -17,28 +17,49 @@
 #include "session.h"
 #include "tcp.h"
 
-/* The sweep looks at so many sessions before it lets others run. */
-#define SWEEP_SLICE	1024
-
 /* Between two sweeps of a small table; large tables rest longer. */
 #define SWEEP_INTERVAL	HZ
 #define SWEEP_REST	50000
 
-static const struct rhashtable_params by6_params = {
-	.head_offset = offsetof(struct nat64_session, by6),
-	.key_offset = offsetof(struct nat64_session, t6),
-	.key_len = sizeof(struct nat64_tuple6),
-	.hashfn = nat64_hash,
-	.automatic_shrinking = true,
-};
+static struct nat64_session *of6(const struct nat64_node *node)
+{
+	return container_of(node, struct nat64_session, by6);
+}
 
-static const struct rhashtable_params by4_params = {
-	.head_offset = offsetof(struct nat64_session, by4),
-	.key_offset = offsetof(struct nat64_session, t4),
-	.key_len = sizeof(struct nat64_tuple4),
-	.hashfn = nat64_hash,
-	.automatic_shrinking = true,
-};
+static struct nat64_session *of4(const struct nat64_node *node)
+{
+	return container_of(node, struct nat64_session, by4);
+}
+
+static u32 hash6(const struct nat64_tuple6 *t6)
+{
+	return nat64_hash(t6, sizeof(*t6), 0);
+}
+
+static u32 hash_of6(const struct nat64_node *node)
+{
+	return of6(node)->hash6;
+}
+
+static u32 hash4(const struct nat64_tuple4 *t4)
+{
+	return nat64_hash(t4, sizeof(*t4), 0);
+}
+
+static u32 hash_of4(const struct nat64_node *node)
+{
+	return hash4(&of4(node)->t4);
+}
+
+static bool same6(const struct nat64_node *node, const void *t6)
+{
+	return !memcmp(&of6(node)->t6, t6, sizeof(struct nat64_tuple6));
+}
+
+static bool same4(const struct nat64_node *node, const void *t4)
+{
+	return !memcmp(&of4(node)->t4, t4, sizeof(struct nat64_tuple4));
+}
 
 /**
  * nat64_session_count() - how many sessions there are
@@ -79,8 +100,8 @@ static void put_port(struct nat64_net *nn, struct nat64_session *session)
 /* A first session is found as long as its binding is, but it is none then. */
 static void unlink_session(struct nat64_net *nn, struct nat64_session *session)
 {
-	rhashtable_remove_fast(&nn->sessions6, &session->by6, by6_params);
-	rhashtable_remove_fast(&nn->sessions4, &session->by4, by4_params);
+	nat64_table_remove(&nn->sessions6, &session->by6);
+	nat64_table_remove(&nn->sessions4, &session->by4);
 }
 
 static void session_end(struct nat64_net *nn, struct nat64_session *session)
@@ -165,13 +186,15 @@ struct nat64_session *nat64_session_find6(struct nat64_net *nn,
 {
 	struct nat64_binding *b = nat64_binding_find6(nn, t6->proto,
 						      &t6->local, t6->lport);
+	struct nat64_node *node;
 
 	*binding = b;
 	if (b && matches6(&b->first, t6))
 		return &b->first;
-	if (!atomic_read(&nn->sessions6.nelems))
+	if (!nat64_table_count(&nn->sessions6))
 		return NULL;
-	return rhashtable_lookup(&nn->sessions6, t6, by6_params);
+	node = nat64_table_find(&nn->sessions6, hash6(t6), t6, same6);
+	return node ? of6(node) : NULL;
 }
 
 /**
@@ -187,12 +210,14 @@ struct nat64_session *nat64_session_find4(struct nat64_net *nn,
 {
 	struct nat64_binding *b = nat64_binding_find4(nn, t4->proto, t4->local,
 						      t4->lport);
+	struct nat64_node *node;
 
 	if (b && matches4(&b->first, t4))
 		return &b->first;
-	if (!atomic_read(&nn->sessions4.nelems))
+	if (!nat64_table_count(&nn->sessions4))
 		return NULL;
-	return rhashtable_lookup(&nn->sessions4, t4, by4_params);
+	node = nat64_table_find(&nn->sessions4, hash4(t4), t4, same4);
+	return node ? of4(node) : NULL;
 }
 
 static void set_timer(struct nat64_session *session, u32 seconds)
@@ -290,8 +315,8 @@ enum nat64_counter nat64_session_create(struct nat64_net *nn,
 					struct nat64_session **session)
 {
 	enum nat64_counter verdict = NAT64_DROP_NO_MEMORY;
-	struct nat64_session *s, *old;
-	int err;
+	struct nat64_node *other;
+	struct nat64_session *s;
 
 	if (binding && matches6(&binding->first, t6)) {
 		*session = &binding->first;
@@ -324,29 +349,23 @@ enum nat64_counter nat64_session_create(struct nat64_net *nn,
 		s->binding = binding;
 	}
 
+	/* What can be found by its IPv6 side may be ended: that comes last. */
 	atomic_inc(&nn->session_count);
-	old = rhashtable_lookup_get_insert_fast(&nn->sessions6, &s->by6,
-						by6_params);
-	if (old) {
+	other = nat64_table_insert(&nn->sessions4, hash4(t4), &s->by4, t4,
+				   same4);
+	if (other) {
 		discard(nn, s);
-		if (IS_ERR(old))
-			return NAT64_DROP_NO_MEMORY;
-		*session = old;
-		return NAT64_OK;
+		*session = of4(other);
+		return same6(&of4(other)->by6, t6) ?
+		       NAT64_OK : NAT64_DROP_SESSION_CONFLICT;
 	}
 	nat64_count(nn, NAT64_SESSION_CREATED);
-	err = rhashtable_lookup_insert_fast(&nn->sessions4, &s->by4,
-					    by4_params);
-	if (err) {
+	s->hash6 = hash6(t6);
+	other = nat64_table_insert(&nn->sessions6, s->hash6, &s->by6, t6,
+				   same6);
+	if (other)
 		session_end(nn, s);
-		return err == -EEXIST ? NAT64_DROP_SESSION_CONFLICT :
-					NAT64_DROP_NO_MEMORY;
-	}
-	/* Whoever found it meanwhile may have ended it; pairs with the end. */
-	smp_mb();
-	if (!is_live(s))
-		unlink_session(nn, s);
-	*session = s;
+	*session = other ? of6(other) : s;
 	return NAT64_OK;
 
 free:
@@ -385,6 +404,8 @@ enum nat64_counter nat64_session_create_first(struct nat64_net *nn,
 	verdict = nat64_pool_choose(pool, search, &t4->local, &t4->lport);
 	if (verdict)
 		return verdict;
+	nat64_table_expect(&nn->bindings4,
+			   nat64_hash4(t4->local, t4->lport, t4->proto));
 	b = nat64_memory_binding();
 	if (!b) {
 		nat64_pool_release(pool, t6->proto, t4->local, t4->lport);
@@ -395,7 +416,8 @@ enum nat64_counter nat64_session_create_first(struct nat64_net *nn,
 	b->first.t4 = *t4;
 	b->first.expires = (u32)jiffies + HZ;
 	atomic_or(NAT64_SESSION_LIVE, &b->first.state);
-	refcount_set(&b->first.refs, 1);
+	/* One of the session, one of ours until both tables have it. */
+	refcount_set(&b->first.refs, 2);
 	if (nat64_binding_filters(b) && nat64_contact_get(nn, t4)) {
 		nat64_binding_discard(b);
 		return NAT64_DROP_NO_MEMORY;
@@ -408,8 +430,6 @@ enum nat64_counter nat64_session_create_first(struct nat64_net *nn,
 		if (nat64_binding_filters(b))
 			nat64_contact_put(nn, t4);
 		nat64_binding_discard(b);
-		if (IS_ERR(old))
-			return NAT64_DROP_NO_MEMORY;
 		if (!refcount_inc_not_zero(&old->first.refs))
 			return NAT64_DROP_SESSION_CONFLICT;
 		t4->local = old->first.t4.local;
@@ -417,45 +437,29 @@ enum nat64_counter nat64_session_create_first(struct nat64_net *nn,
 		return nat64_session_create(nn, t6, t4, old, NULL, session);
 	}
 	nat64_count(nn, NAT64_SESSION_CREATED);
-	if (nat64_binding_insert4(nn, b)) {
-		session_end(nn, &b->first);
-		return NAT64_DROP_NO_MEMORY;
-	}
+	nat64_binding_insert4(nn, b);
+	nat64_binding_put(nn, b);
 	*session = &b->first;
 	return NAT64_OK;
 }
 
-/*
- * One walk over a table of sessions, or of bindings with their first ones; some
- * may be missed if others are ended meanwhile.
- */
-static unsigned int end_in(struct nat64_net *nn, struct rhashtable *table,
-			   bool (*match)(struct nat64_session *s,
-					 const void *arg), const void *arg)
-{
-	unsigned int seen = 0, ended = 0;
-	struct rhashtable_iter iter;
-	struct nat64_session *s;
+struct ending {
+	struct nat64_net *nn;
+	bool (*match)(struct nat64_session *session, const void *arg);
+	const void *arg;
+	unsigned int ended;
+};
 
-	BUILD_BUG_ON(offsetof(struct nat64_binding, first));
-	rhashtable_walk_enter(table, &iter);
-	rhashtable_walk_start(&iter);
-	while ((s = rhashtable_walk_next(&iter))) {
-		if (IS_ERR(s))
-			continue;
-		if (is_live(s) && (!match || match(s, arg))) {
-			session_end(nn, s);
-			ended++;
-		}
-		if (++seen % SWEEP_SLICE == 0) {
-			rhashtable_walk_stop(&iter);
-			cond_resched();
-			rhashtable_walk_start(&iter);
-		}
+static int end_if(struct nat64_node *node, void *arg)
+{
+	struct nat64_session *s = of6(node);
+	struct ending *e = arg;
+
+	if (is_live(s) && (!e->match || e->match(s, e->arg))) {
+		session_end(e->nn, s);
+		e->ended++;
 	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
-	return ended;
+	return 0;
 }
 
 static unsigned int end_matching(struct nat64_net *nn,
@@ -463,8 +467,11 @@ static unsigned int end_matching(struct nat64_net *nn,
 					       const void *arg),
 				 const void *arg)
 {
-	return end_in(nn, &nn->bindings6, match, arg) +
-	       end_in(nn, &nn->sessions6, match, arg);
+	struct ending e = { .nn = nn, .match = match, .arg = arg };
+
+	nat64_table_for_each(&nn->bindings6, end_if, &e);
+	nat64_table_for_each(&nn->sessions6, end_if, &e);
+	return e.ended;
 }
 
 /**
@@ -533,25 +540,17 @@ int nat64_session_init(struct nat64_net *nn)
 {
 	int err;
 
-	err = rhashtable_init(&nn->sessions6, &by6_params);
+	err = nat64_table_init(&nn->sessions6, hash_of6);
 	if (err)
 		return err;
-	err = rhashtable_init(&nn->sessions4, &by4_params);
+	err = nat64_table_init(&nn->sessions4, hash_of4);
 	if (err) {
-		rhashtable_destroy(&nn->sessions6);
+		nat64_table_fini(&nn->sessions6);
 		return err;
 	}
 	INIT_DEFERRABLE_WORK(&nn->sweep, sweep);
 	queue_delayed_work(nat64_wq, &nn->sweep, SWEEP_INTERVAL);
 	return 0;
-}
-
-static void session_free_last(void *ptr, void *arg)
-{
-	struct nat64_session *session = ptr;
-
-	put_port(arg, session);
-	nat64_memory_free(session);
 }
 
 /* No sweep any more: sessions end only by command, and those have ended. */
@@ -563,6 +562,7 @@ void nat64_session_stop(struct nat64_net *nn)
 /* No hook and no command is running any more, nor the sweep. */
 void nat64_session_fini(struct nat64_net *nn)
 {
-	rhashtable_destroy(&nn->sessions4);
-	rhashtable_free_and_destroy(&nn->sessions6, session_free_last, nn);
+	nat64_session_flush(nn, NULL, NULL);
+	nat64_table_fini(&nn->sessions4);
+	nat64_table_fini(&nn->sessions6);
 }

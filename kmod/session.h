@@ -6,9 +6,9 @@
 #include <linux/bits.h>
 #include <linux/llist.h>
 #include <linux/refcount.h>
-#include <linux/rhashtable-types.h>
 
 #include "stats.h"
+#include "table.h"
 #include "tuple.h"
 
 struct dst_entry;
@@ -32,6 +32,8 @@ struct nat64_pool_search;
  * @binding: of a further one, with a reference
  * @pool: of a first one where the port was taken from, or NULL; of one that is
  *	alone as well; with a reference
+ * @hash6: its hash in the table of @by6
+ * @ended: node in nat64_net.ended, when no table has it any more
  * @by4: node in nat64_net.sessions4, of a first one in nat64_net.bindings4
  * @t4: the session as IPv4 sees it
  * @dst4: route towards the IPv4 host, with a reference, or NULL
@@ -43,20 +45,23 @@ struct nat64_pool_search;
  * @passed46: the same to IPv6
  * @refs: of a first one, the references to its binding: one of each session, one
  *	of the configuration if it is static
- * @ended: node in nat64_net.ended
  *
  * Most bindings never have more than one session.  So the first one is a part
  * of its binding and is found with it; further ones have tables of their own.
  * With address- and port-dependent mapping a session is alone.
  */
 struct nat64_session {
-	struct rhash_head by6;
+	struct nat64_node by6;
 	struct nat64_tuple6 t6;
 	union {
 		struct nat64_binding *binding;
 		struct nat64_pool *pool;
 	};
-	struct rhash_head by4;
+	union {
+		u32 hash6;
+		struct llist_node ended;
+	};
+	struct nat64_node by4;
 	struct nat64_tuple4 t4;
 	struct dst_entry __rcu *dst4;
 	struct dst_entry __rcu *dst6;
@@ -66,7 +71,6 @@ struct nat64_session {
 	u32 passed64;
 	u32 passed46;
 	refcount_t refs;
-	struct llist_node ended;
 };
 
 /**
