@@ -139,7 +139,8 @@ static bool read_ids(const struct sk_buff *skb, unsigned int off,
 	return true;
 }
 
-static enum nat64_counter parse_tcp(struct nat64_packet *pkt)
+static enum nat64_counter parse_tcp(struct nat64_packet *pkt,
+				    struct l4_ids *ids)
 {
 	struct tcphdr *th, _th;
 
@@ -147,12 +148,14 @@ static enum nat64_counter parse_tcp(struct nat64_packet *pkt)
 	if (!th || th->doff < sizeof(*th) / 4 ||
 	    th->doff * 4 > pkt->skb->len - pkt->l4)
 		return NAT64_DROP_BAD_HEADER;
+	*ids = (struct l4_ids){ th->source, th->dest };
 	pkt->kind = NAT64_KIND_TCP;
 	pkt->event = nat64_tcp_event(pkt->from_v6, th->syn, th->fin, th->rst);
 	return NAT64_OK;
 }
 
-static enum nat64_counter parse_udp(struct nat64_packet *pkt)
+static enum nat64_counter parse_udp(struct nat64_packet *pkt,
+				    struct l4_ids *ids)
 {
 	struct udphdr *uh, _uh;
 	unsigned int len;
@@ -167,6 +170,7 @@ static enum nat64_counter parse_udp(struct nat64_packet *pkt)
 	if (!uh->check && !pkt->partial &&
 	    (pkt->from_v6 || !pkt->cfg->udp_zero_checksum))
 		return NAT64_DROP_UDP_ZERO_CHECKSUM;
+	*ids = (struct l4_ids){ uh->source, uh->dest };
 	pkt->kind = NAT64_KIND_UDP;
 	return NAT64_OK;
 }
@@ -288,7 +292,9 @@ static enum nat64_counter parse_inner4(struct nat64_packet *pkt)
 	return NAT64_OK;
 }
 
-static enum nat64_counter parse_icmp(struct nat64_packet *pkt)
+/* Of a query only the id tells sessions apart, not the sequence number. */
+static enum nat64_counter parse_icmp(struct nat64_packet *pkt,
+				     struct l4_ids *ids)
 {
 	struct icmphdr *ih, _ih;
 
@@ -301,6 +307,7 @@ static enum nat64_counter parse_icmp(struct nat64_packet *pkt)
 		case ICMPV6_ECHO_REQUEST:
 		case ICMPV6_ECHO_REPLY:
 			pkt->kind = NAT64_KIND_QUERY;
+			ids->src = ih->un.echo.id;
 			return NAT64_OK;
 		case ICMPV6_DEST_UNREACH:
 		case ICMPV6_PKT_TOOBIG:
@@ -315,6 +322,7 @@ static enum nat64_counter parse_icmp(struct nat64_packet *pkt)
 		case ICMP_ECHO:
 		case ICMP_ECHOREPLY:
 			pkt->kind = NAT64_KIND_QUERY;
+			ids->src = ih->un.echo.id;
 			return NAT64_OK;
 		case ICMP_DEST_UNREACH:
 		case ICMP_TIME_EXCEEDED:
@@ -382,35 +390,25 @@ static bool other_sane(const struct nat64_packet *pkt)
 	return true;
 }
 
-static enum nat64_counter parse_kind(struct nat64_packet *pkt)
+/* What it carries and, unless it is an error, its own ports. */
+static enum nat64_counter parse_l4(struct nat64_packet *pkt,
+				   struct l4_ids *ids)
 {
+	*ids = (struct l4_ids){};
 	if (!offload_sane(pkt))
 		return NAT64_DROP_BAD_OFFLOAD;
 	pkt->partial = pkt->skb->ip_summed == CHECKSUM_PARTIAL &&
 		       skb_checksum_start_offset(pkt->skb) == pkt->l4;
 	switch (pkt->proto) {
 	case IPPROTO_TCP:
-		return parse_tcp(pkt);
+		return parse_tcp(pkt, ids);
 	case IPPROTO_UDP:
-		return parse_udp(pkt);
+		return parse_udp(pkt, ids);
 	case IPPROTO_ICMP:
-		return parse_icmp(pkt);
+		return parse_icmp(pkt, ids);
 	}
 	pkt->kind = NAT64_KIND_OTHER;
 	return other_sane(pkt) ? NAT64_OK : NAT64_DROP_BAD_HEADER;
-}
-
-/* What it carries and, unless it is an error, its own ports. */
-static enum nat64_counter parse_l4(struct nat64_packet *pkt,
-				   struct l4_ids *ids)
-{
-	enum nat64_counter verdict = parse_kind(pkt);
-
-	*ids = (struct l4_ids){};
-	if (verdict || pkt->kind >= NAT64_KIND_OTHER)
-		return verdict;
-	return read_ids(pkt->skb, pkt->l4, pkt->kind, ids) ?
-	       NAT64_OK : NAT64_DROP_BAD_HEADER;
 }
 
 /**

@@ -168,17 +168,14 @@ void nat64_xlat_l4(bool partial, u8 proto, void *l4, __wsum addr_diff,
 }
 
 /**
- * nat64_xlat_fits() - will the translated packet fit a link?
+ * nat64_xlat_segments_fit() - nat64_xlat_fits() for a super-packet
  * @skb: the packet, before
- * @len: its length, after
- * @grows: how much longer it becomes
+ * @grows: how much longer each segment becomes
  * @mtu: of the link
  */
-bool nat64_xlat_fits(const struct sk_buff *skb, unsigned int len,
-		     int grows, unsigned int mtu)
+bool nat64_xlat_segments_fit(const struct sk_buff *skb, int grows,
+			     unsigned int mtu)
 {
-	if (skb_is_gso(skb))
-		return (int)mtu > grows &&
-		       skb_gso_validate_network_len(skb, mtu - grows);
-	return len <= mtu;
+	return (int)mtu > grows &&
+	       skb_gso_validate_network_len(skb, mtu - grows);
 }

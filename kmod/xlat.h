@@ -34,8 +34,45 @@ void nat64_xlat_gso(struct sk_buff *skb, unsigned int from, unsigned int to);
 void nat64_xlat_l4(bool partial, u8 proto, void *l4, __wsum addr_diff,
 		   __wsum id_diff);
 unsigned int nat64_xlat_l4_len(enum nat64_kind kind);
-bool nat64_xlat_fits(const struct sk_buff *skb, unsigned int len,
-		     int grows, unsigned int mtu);
+bool nat64_xlat_segments_fit(const struct sk_buff *skb, int grows,
+			     unsigned int mtu);
+
+/**
+ * nat64_xlat_fits() - will the translated packet fit a link?
+ * @skb: the packet, before
+ * @len: its length, after
+ * @grows: how much longer it becomes
+ * @mtu: of the link
+ */
+static inline bool nat64_xlat_fits(const struct sk_buff *skb, unsigned int len,
+				   int grows, unsigned int mtu)
+{
+	return skb_is_gso(skb) ? nat64_xlat_segments_fit(skb, grows, mtu) :
+				 len <= mtu;
+}
+
+/* A sum for checksums to come; a function call costs more than a few words. */
+static inline __wsum nat64_fold64(u64 sum)
+{
+	sum = (sum & U32_MAX) + (sum >> 32);
+	return (__force __wsum)((u32)sum + (u32)(sum >> 32));
+}
+
+static inline __wsum nat64_sum(const __be32 *words, unsigned int count)
+{
+	u64 sum = 0;
+
+	while (count--)
+		sum += (__force u32)*words++;
+	return nat64_fold64(sum);
+}
+
+/* What new addresses add to a checksum in the direction to IPv4. */
+static inline __wsum nat64_diff_addrs(const struct nat64_flow *flow)
+{
+	return csum_sub(nat64_sum(&flow->t4.local, 2),
+			nat64_sum(flow->t6.local.s6_addr32, 8));
+}
 
 /* The sum of a 16 bit field that changes. */
 static inline __wsum nat64_diff16(__be16 from, __be16 to)

@@ -108,7 +108,6 @@ enum nat64_counter nat64_xlat46(struct nat64_packet *pkt,
 	unsigned int len = skb->len - pkt->l4;
 	unsigned int room = LL_RESERVED_SPACE(pkt->dst->dev);
 	struct ipv6hdr *ip6;
-	__wsum addr_diff;
 	u8 tos, ttl, *l4;
 
 	/* An IPv4 header with many options is the longer one. */
@@ -138,9 +137,8 @@ enum nat64_counter nat64_xlat46(struct nat64_packet *pkt,
 		}
 		fallthrough;
 	default:
-		addr_diff = csum_sub(csum_partial(&flow->t6, 32, 0),
-				     csum_partial(&flow->t4, 8, 0));
-		nat64_xlat_l4(pkt->partial, pkt->proto, l4, addr_diff,
+		nat64_xlat_l4(pkt->partial, pkt->proto, l4,
+			      csum_sub(0, nat64_diff_addrs(flow)),
 			      nat64_diff16(flow->t4.lport, flow->t6.lport));
 		/* The destination port comes second in TCP and in UDP. */
 		if (pkt->kind != NAT64_KIND_OTHER)

@@ -40,6 +40,22 @@ void nat64_xlat_make4(struct iphdr *ip4, const struct nat64_flow *flow,
 	ip4->daddr = flow->t4.remote;
 }
 
+/* From the fields as they were written just now, which ip_fast_csum() would wait
+ * for.
+ */
+static __sum16 checksum4(const struct iphdr *ip4)
+{
+	u64 sum = (__force u16)htons(0x4500 | ip4->tos);
+
+	sum += (__force u16)ip4->tot_len;
+	sum += (__force u16)ip4->id;
+	sum += (__force u16)ip4->frag_off;
+	sum += (__force u16)htons(ip4->ttl << 8 | ip4->protocol);
+	sum += (__force u32)ip4->saddr;
+	sum += (__force u32)ip4->daddr;
+	return csum_fold(nat64_fold64(sum));
+}
+
 /* An echo has no pseudo header in ICMPv4. */
 static void echo64(struct icmphdr *ih, const struct ipv6hdr *ip6,
 		   const struct nat64_flow *flow, unsigned int len)
@@ -75,7 +91,6 @@ enum nat64_counter nat64_xlat64(struct nat64_packet *pkt,
 	u8 tos, hop_limit, *l4;
 	struct ipv6hdr *ip6;
 	struct iphdr *ip4;
-	__wsum addr_diff;
 	bool df;
 
 	if (pkt->kind == NAT64_KIND_QUERY &&
@@ -100,9 +115,8 @@ enum nat64_counter nat64_xlat64(struct nat64_packet *pkt,
 					     skb_checksum(skb, pkt->l4, len,
 							  0));
 	} else {
-		addr_diff = csum_sub(csum_partial(&flow->t4, 8, 0),
-				     csum_partial(&ip6->saddr, 32, 0));
-		nat64_xlat_l4(pkt->partial, pkt->proto, l4, addr_diff,
+		nat64_xlat_l4(pkt->partial, pkt->proto, l4,
+			      nat64_diff_addrs(flow),
 			      nat64_diff16(flow->t6.lport, flow->t4.lport));
 		/* The source port comes first in TCP and in UDP. */
 		if (pkt->kind != NAT64_KIND_OTHER)
@@ -117,7 +131,7 @@ enum nat64_counter nat64_xlat64(struct nat64_packet *pkt,
 	else
 		__ip_select_ident(pkt->nn->net, ip4,
 				  skb_shinfo(skb)->gso_segs ?: 1);
-	ip_send_check(ip4);
+	ip4->check = checksum4(ip4);
 	if (pkt->kind == NAT64_KIND_TCP)
 		nat64_xlat_gso(skb, SKB_GSO_TCPV6, SKB_GSO_TCPV4);
 	nat64_xlat_finish(skb, htons(ETH_P_IP), sizeof(*ip4));

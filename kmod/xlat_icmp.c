@@ -176,10 +176,7 @@ static void inner_l4(const struct nat64_packet *pkt,
 {
 	const struct nat64_inner *inner = &pkt->inner;
 	u8 *l4 = pkt->skb->data + inner->l4;
-	__wsum diff6 = csum_partial(&flow->t6, 32, 0);
-	__wsum diff4 = csum_partial(&flow->t4, 8, 0);
-	__wsum diff = pkt->from_v6 ? csum_sub(diff4, diff6) :
-				     csum_sub(diff6, diff4);
+	__wsum diff = nat64_diff_addrs(flow);
 
 	if (inner->frag_off)
 		return;
@@ -192,7 +189,8 @@ static void inner_l4(const struct nat64_packet *pkt,
 		      offsetofend(struct tcphdr, check) :
 		      sizeof(struct udphdr)) &&
 	    !(inner->kind == NAT64_KIND_UDP && !((struct udphdr *)l4)->check))
-		nat64_xlat_l4(false, pkt->proto, l4, diff,
+		nat64_xlat_l4(false, pkt->proto, l4,
+			      pkt->from_v6 ? diff : csum_sub(0, diff),
 			      nat64_diff16(old_id, new_id));
 	if (inner->ids)
 		((__be16 *)l4)[!id_first] = new_id;
