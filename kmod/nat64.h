@@ -56,6 +56,7 @@ struct nat64_stats;
  * @reap: frees those when no packet sees them
  * @epoch: counts changes of rules, see nat64_rules_stamp()
  * @rules_sock: hears of changes of rules, or NULL; under @lock
+ * @rules_announced: nftables has told of a change
  * @rules_work: looks after packets that were under way when rules changed
  * @interfaces: interfaces with the fast path or with a wish about it; under RTNL
  * @fastpath: interfaces have the fast path, unless told otherwise; under RTNL
@@ -95,6 +96,7 @@ struct nat64_net {
 	struct work_struct reap;
 	atomic_t epoch;
 	struct socket *rules_sock;
+	atomic_t rules_announced;
 	struct delayed_work rules_work;
 	struct list_head interfaces;
 	bool fastpath;

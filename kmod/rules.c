@@ -7,7 +7,7 @@
  * change of rules begins a new epoch.  nftables announces its changes to whoever
  * listens; other kinds of rules do not, so that where they are nothing holds.
  * What rules look at may change without them, a set of ipset, the time of day:
- * an epoch lasts a second at most.
+ * where there are rules an epoch lasts a second at most.
  */
 #include <linux/net.h>
 #include <linux/netfilter_ipv4.h>
@@ -34,14 +34,69 @@ void nat64_rules_changed(struct nat64_net *nn)
 	atomic_inc(&nn->epoch);
 }
 
-/* Some packets may have met the old rules and then seen the new epoch. */
+enum rules {
+	RULES_NONE,
+	RULES_NFTABLES,
+	RULES_OTHER,
+};
+
+/* What there is of hooks that come before a priority; reassembly has no rules. */
+static enum rules rules_of(const struct nf_hook_entries __rcu *entries,
+			   int before)
+{
+	const struct nf_hook_entries *e = rcu_dereference(entries);
+	enum rules found = RULES_NONE;
+	struct nf_hook_ops **ops;
+	unsigned int i;
+
+	if (!e)
+		return RULES_NONE;
+	ops = nf_hook_entries_get_hook_ops(e);
+	for (i = 0; i < e->num_hook_entries && ops[i]->priority < before; i++) {
+		if (ops[i]->priority == NF_IP_PRI_CONNTRACK_DEFRAG)
+			continue;
+		if (ops[i]->hook_ops_type != NF_HOOK_OP_NF_TABLES)
+			return RULES_OTHER;
+		found = RULES_NFTABLES;
+	}
+	return found;
+}
+
+/* Those that a packet meets: raw in its own family, FORWARD in the other. */
+static enum rules rules_for(const struct net *net, bool from_v6)
+{
+	BUILD_BUG_ON((int)NF_IP_PRI_CONNTRACK_DEFRAG !=
+		     (int)NF_IP6_PRI_CONNTRACK_DEFRAG);
+	if (from_v6)
+		return max(rules_of(net->nf.hooks_ipv6[NF_INET_PRE_ROUTING],
+				    NAT64_HOOK_PRIORITY),
+			   rules_of(net->nf.hooks_ipv4[NF_INET_FORWARD],
+				    INT_MAX));
+	return max(rules_of(net->nf.hooks_ipv4[NF_INET_PRE_ROUTING],
+			    NAT64_HOOK_PRIORITY),
+		   rules_of(net->nf.hooks_ipv6[NF_INET_FORWARD], INT_MAX));
+}
+
+static bool any_rules(const struct net *net)
+{
+	bool found;
+
+	rcu_read_lock();
+	found = rules_for(net, true) || rules_for(net, false);
+	rcu_read_unlock();
+	return found;
+}
+
+/* Once more for packets that met the old rules and then saw the new epoch. */
 static void change_again(struct work_struct *work)
 {
 	struct nat64_net *nn = container_of(to_delayed_work(work),
 					    struct nat64_net, rules_work);
+	bool announced = atomic_xchg(&nn->rules_announced, 0);
 
 	synchronize_rcu();
-	nat64_rules_changed(nn);
+	if (announced || any_rules(nn->net))
+		nat64_rules_changed(nn);
 	queue_delayed_work(nat64_wq, &nn->rules_work, EPOCH_LENGTH);
 }
 
@@ -51,6 +106,7 @@ static void announced(struct sock *sk)
 
 	skb_queue_purge(&sk->sk_receive_queue);
 	nat64_rules_changed(nn);
+	atomic_set(&nn->rules_announced, 1);
 	mod_delayed_work(nat64_wq, &nn->rules_work, 0);
 }
 
@@ -116,37 +172,6 @@ void nat64_rules_unwatch(struct nat64_net *nn)
 	nat64_rules_changed(nn);
 }
 
-/* Of hooks that come before a priority; reassembly has no rules. */
-static bool all_known(const struct nf_hook_entries __rcu *entries, int before)
-{
-	const struct nf_hook_entries *e = rcu_dereference(entries);
-	struct nf_hook_ops **ops;
-	unsigned int i;
-
-	if (!e)
-		return true;
-	ops = nf_hook_entries_get_hook_ops(e);
-	for (i = 0; i < e->num_hook_entries && ops[i]->priority < before; i++)
-		if (ops[i]->hook_ops_type != NF_HOOK_OP_NF_TABLES &&
-		    ops[i]->priority != NF_IP_PRI_CONNTRACK_DEFRAG)
-			return false;
-	return true;
-}
-
-/* Those that a packet meets: raw in its own family, FORWARD in the other. */
-static bool rules_known(const struct net *net, bool from_v6)
-{
-	BUILD_BUG_ON((int)NF_IP_PRI_CONNTRACK_DEFRAG !=
-		     (int)NF_IP6_PRI_CONNTRACK_DEFRAG);
-	if (from_v6)
-		return all_known(net->nf.hooks_ipv6[NF_INET_PRE_ROUTING],
-				 NAT64_HOOK_PRIORITY) &&
-		       all_known(net->nf.hooks_ipv4[NF_INET_FORWARD], INT_MAX);
-	return all_known(net->nf.hooks_ipv4[NF_INET_PRE_ROUTING],
-			 NAT64_HOOK_PRIORITY) &&
-	       all_known(net->nf.hooks_ipv6[NF_INET_FORWARD], INT_MAX);
-}
-
 /**
  * nat64_rules_passed() - the rules let a packet pass
  * @pkt: the packet
@@ -180,7 +205,7 @@ bool nat64_rules_hold(const struct nat64_packet *pkt,
 
 	return passed == nat64_rules_stamp(pkt->nn,
 					   pkt->state->in->ifindex) &&
-	       rules_known(pkt->nn->net, pkt->from_v6);
+	       rules_for(pkt->nn->net, pkt->from_v6) != RULES_OTHER;
 }
 
 /**

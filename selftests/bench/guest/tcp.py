@@ -10,7 +10,7 @@ import contenders as who
 from net import inside, run
 from results import rounds
 
-TURNS = 5
+TURNS = 3
 SECONDS = 2
 OFF = "gso off tso off gro off"
 # name: (options of iperf3, {part of the topology: (device, ethtool's words)})
