@@ -26,7 +26,7 @@ else
 endif
 
 check:
-	selftests/vm/run selftests/run $(T)
+	selftests/check $(T)
 
 bench:
 	selftests/bench/bench $(B)
