@@ -27,7 +27,7 @@ static u32 hash6(const struct nat64_key6 *key)
 
 static u32 hash_of6(const struct nat64_node *node)
 {
-	return of6(node)->first.hash6;
+	return READ_ONCE(of6(node)->first.hash6);
 }
 
 static u32 hash_of4(const struct nat64_node *node)
@@ -180,19 +180,21 @@ struct nat64_binding *nat64_binding_insert6(struct nat64_net *nn,
  * @nn: the namespace
  * @binding: the binding, found by its IPv6 side already
  *
- * The IPv4 side is its own, taken from a pool or checked under the lock.
+ * The IPv4 side is its own, taken from a pool or checked under the lock; but a
+ * binding of a pool that was removed a moment ago may not have ended yet.
  *
  * Context: RCU.
+ * Return: false if another binding has it.
  */
-void nat64_binding_insert4(struct nat64_net *nn, struct nat64_binding *binding)
+bool nat64_binding_insert4(struct nat64_net *nn, struct nat64_binding *binding)
 {
 	struct nat64_session *first = &binding->first;
 	struct nat64_key4 key = { first->t4.local, first->t4.lport,
 				  first->t4.proto };
 
-	nat64_table_insert(&nn->bindings4,
-			   nat64_hash4(key.addr, key.port, key.proto),
-			   &first->by4, &key, match4);
+	return !nat64_table_insert(&nn->bindings4,
+				   nat64_hash4(key.addr, key.port, key.proto),
+				   &first->by4, &key, match4);
 }
 
 /**
@@ -205,7 +207,7 @@ void nat64_binding_insert4(struct nat64_net *nn, struct nat64_binding *binding)
  * @other: result on -EEXIST: what is in the way, if it is still there
  *
  * Context: process, RCU.
- * Return: 0, -EEXIST, -ENOMEM.
+ * Return: 0, -EEXIST, -EBUSY if the IPv4 side is about to be free, -ENOMEM.
  */
 int nat64_binding_add_fixed(struct nat64_net *nn, const struct nat64_key6 *key6,
 			    const struct nat64_key4 *key4,
@@ -237,7 +239,10 @@ int nat64_binding_add_fixed(struct nat64_net *nn, const struct nat64_key6 *key6,
 		*other = old;
 		return -EEXIST;
 	}
-	nat64_binding_insert4(nn, b);
+	if (!nat64_binding_insert4(nn, b)) {
+		nat64_binding_put(nn, b);
+		return -EBUSY;
+	}
 	return 0;
 }
 

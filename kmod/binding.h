@@ -65,7 +65,7 @@ struct nat64_binding *nat64_binding_find4(struct nat64_net *nn, u8 proto,
 					  __be32 addr, __be16 port);
 struct nat64_binding *nat64_binding_insert6(struct nat64_net *nn,
 					    struct nat64_binding *binding);
-void nat64_binding_insert4(struct nat64_net *nn, struct nat64_binding *binding);
+bool nat64_binding_insert4(struct nat64_net *nn, struct nat64_binding *binding);
 int nat64_binding_add_fixed(struct nat64_net *nn, const struct nat64_key6 *key6,
 			    const struct nat64_key4 *key4,
 			    struct nat64_pool *pool,

@@ -430,10 +430,10 @@ int nat64_eip_add(struct nat64_net *nn, const struct nat64_eip4 *addr,
 	if (err)
 		return err;
 
-	rcu_read_lock();
 	err = -EEXIST;
-	old = rhashtable_lookup(&nn->eips, addr, by_addr_params);
-	holder = rhashtable_lookup(&nn->eip_targets, target, by_target_params);
+	old = rhashtable_lookup_fast(&nn->eips, addr, by_addr_params);
+	holder = rhashtable_lookup_fast(&nn->eip_targets, target,
+					by_target_params);
 	if (old && old->kind == NAT64_EIP_PORTS)
 		refuse_binding(nn, extack,
 			       nat64_binding_fixed_at(nn, addr->addr));
@@ -443,7 +443,6 @@ int nat64_eip_add(struct nat64_net *nn, const struct nat64_eip4 *addr,
 		refuse_target(nn, extack, holder, "target in use");
 	else
 		err = 0;
-	rcu_read_unlock();
 	if (err)
 		return err;
 
@@ -628,23 +627,23 @@ int nat64_static_binding_add(struct nat64_net *nn, u8 proto, __be32 addr4,
 	pool = nat64_pool_find(nat64_config_locked(nn), addr4);
 	if (pool) {
 		err = nat64_pool_reserve(pool, proto, addr4, port4);
-		if (err) {
-			nat64_extack(nn, extack, "%pI4 %u is in use", &addr4,
-				     ntohs(port4));
-			goto err_ports;
-		}
+		if (err)
+			goto in_use;
 	}
 	err = nat64_binding_add_fixed(nn, &key6, &key4, pool, &other);
 	if (err == -EEXIST)
 		goto refuse;
 	if (err)
-		goto err_ports;
+		goto in_use;
 	rcu_read_unlock();
 	return 0;
 
 refuse:
 	refuse_binding(nn, extack, other);
-err_ports:
+in_use:
+	if (err == -EBUSY)
+		nat64_extack(nn, extack, "%pI4 %u is in use", &addr4,
+			     ntohs(port4));
 	rcu_read_unlock();
 	ports_put(nn, addr4);
 	return err;

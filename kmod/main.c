@@ -23,6 +23,7 @@
 
 unsigned int nat64_net_id __read_mostly;
 hsiphash_key_t nat64_hash_secret __read_mostly;
+u64 nat64_hash4_secret[2] __read_mostly;
 struct workqueue_struct *nat64_wq;
 
 static int __net_init nat64_net_init(struct net *net)
@@ -129,6 +130,7 @@ static int __init nat64_init(void)
 	int err;
 
 	get_random_bytes(&nat64_hash_secret, sizeof(nat64_hash_secret));
+	get_random_bytes(nat64_hash4_secret, sizeof(nat64_hash4_secret));
 	nat64_wq = alloc_workqueue("nat64", WQ_UNBOUND, 0);
 	if (!nat64_wq)
 		return -ENOMEM;

@@ -126,6 +126,8 @@ static inline u32 nat64_hash(const void *key, u32 len, u32 seed)
 	return hsiphash(key, len, &secret);
 }
 
+extern u64 nat64_hash4_secret[2];
+
 /*
  * The same for IPv4 transport addresses: few of them are an attacker's choice,
  * so a cheaper hash will do.
@@ -135,7 +137,7 @@ static inline u32 nat64_hash4(__be32 addr, __be16 port, u8 proto)
 	u64 h = (u64)(__force u32)addr << 32 | (u32)(__force u16)port << 16 |
 		proto;
 
-	h = (h ^ nat64_hash_secret.key[0]) * (nat64_hash_secret.key[1] | 1);
+	h = (h ^ nat64_hash4_secret[0]) * (nat64_hash4_secret[1] | 1);
 	h = (h ^ h >> 32) * GOLDEN_RATIO_64;
 	return h >> 32;
 }

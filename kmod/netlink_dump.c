@@ -253,7 +253,10 @@ static int dump_walk(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 	while (!walk->done && !err) {
 		rcu_read_lock();
 		nat64_table_walk(table, walk);
-		for (i = 0; i < walk->count; i++) {
+		/* Those of the same place that the last message has. */
+		i = cb->args[2];
+		cb->args[2] = 0;
+		for (; i < walk->count; i++) {
 			s = container_of(walk->nodes[i], struct nat64_session,
 					 by6);
 			if (wanted && !wanted(s))
@@ -262,6 +265,8 @@ static int dump_walk(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 			if (err) {
 				walk->at = walk->places[i];
 				walk->done = false;
+				while (i-- && walk->places[i] == walk->at)
+					cb->args[2]++;
 				break;
 			}
 		}

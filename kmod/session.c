@@ -38,7 +38,7 @@ static u32 hash6(const struct nat64_tuple6 *t6)
 
 static u32 hash_of6(const struct nat64_node *node)
 {
-	return of6(node)->hash6;
+	return READ_ONCE(of6(node)->hash6);
 }
 
 static u32 hash4(const struct nat64_tuple4 *t4)
@@ -437,10 +437,13 @@ enum nat64_counter nat64_session_create_first(struct nat64_net *nn,
 		return nat64_session_create(nn, t6, t4, old, NULL, session);
 	}
 	nat64_count(nn, NAT64_SESSION_CREATED);
-	nat64_binding_insert4(nn, b);
+	if (!nat64_binding_insert4(nn, b)) {
+		verdict = NAT64_DROP_SESSION_CONFLICT;
+		session_end(nn, &b->first);
+	}
 	nat64_binding_put(nn, b);
 	*session = &b->first;
-	return NAT64_OK;
+	return verdict;
 }
 
 struct ending {

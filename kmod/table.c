@@ -7,6 +7,7 @@
  * begins anew when it is resized.
  */
 #include <linux/bitrev.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -62,100 +63,6 @@ static bool has_spare_room(const struct nat64_table *table)
 	       READ_ONCE(table->size) < first_of(table->room - 2);
 }
 
-static void add_room(struct nat64_table *table)
-{
-	unsigned int room = table->room;
-	struct nat64_bucket *buckets;
-
-	buckets = kvcalloc(length_of(room), sizeof(*buckets),
-			   GFP_KERNEL | __GFP_NOWARN);
-	if (!buckets) {
-		queue_delayed_work(nat64_wq, &table->work, TRY_AGAIN);
-		return;
-	}
-	table->segments[room] = buckets;
-	spin_lock_bh(&table->resize);
-	table->room++;
-	spin_unlock_bh(&table->resize);
-}
-
-static void give_room(struct nat64_table *table)
-{
-	unsigned int last = table->room - 1;
-	bool spare;
-
-	spin_lock_bh(&table->resize);
-	spare = has_spare_room(table);
-	if (spare)
-		table->room = last;
-	spin_unlock_bh(&table->resize);
-	if (!spare)
-		return;
-	/* Somebody may still believe that the table is larger. */
-	synchronize_rcu();
-	kvfree(table->segments[last]);
-	table->segments[last] = NULL;
-}
-
-/* Nobody else writes @table->room. */
-static void change_room(struct work_struct *work)
-{
-	struct nat64_table *table = container_of(to_delayed_work(work),
-						 struct nat64_table, work);
-
-	if (wants_room(table))
-		add_room(table);
-	while (has_spare_room(table))
-		give_room(table);
-}
-
-/**
- * nat64_table_init() - make a table
- * @table: the table, zeroes
- * @hash: the hash of a node of the table; for one that is being removed it may
- *	be wrong
- *
- * Context: process.
- * Return: 0 or -ENOMEM.
- */
-int nat64_table_init(struct nat64_table *table,
-		     u32 (*hash)(const struct nat64_node *node))
-{
-	struct nat64_stripe *stripe;
-
-	table->segments[0] = kvcalloc(NAT64_TABLE_BUCKETS,
-				      sizeof(*table->segments[0]),
-				      GFP_KERNEL_ACCOUNT);
-	if (!table->segments[0])
-		return -ENOMEM;
-	table->hash = hash;
-	table->size = NAT64_TABLE_BUCKETS;
-	table->room = 1;
-	spin_lock_init(&table->resize);
-	for (stripe = table->stripes;
-	     stripe < table->stripes + NAT64_TABLE_STRIPES; stripe++) {
-		spin_lock_init(&stripe->lock);
-		seqcount_spinlock_init(&stripe->moves, &stripe->lock);
-	}
-	INIT_DELAYED_WORK(&table->work, change_room);
-	return 0;
-}
-
-/**
- * nat64_table_fini() - free a table, not its nodes
- * @table: the table, which nobody uses any more
- *
- * Context: process.
- */
-void nat64_table_fini(struct nat64_table *table)
-{
-	unsigned int i;
-
-	cancel_delayed_work_sync(&table->work);
-	for (i = 0; i < NAT64_TABLE_SEGMENTS; i++)
-		kvfree(table->segments[i]);
-}
-
 /* The lock of the bucket is held. */
 static void put(struct nat64_bucket *bucket, u32 hash, struct nat64_node *node)
 {
@@ -184,6 +91,8 @@ static void put(struct nat64_bucket *bucket, u32 hash, struct nat64_node *node)
 void nat64_table_put(struct nat64_table *table, u32 hash,
 		     struct nat64_node *node)
 {
+	/* A table that seems empty is. */
+	atomic_inc(&table->count);
 	put(nat64_table_home(table, hash), hash, node);
 }
 
@@ -275,20 +184,32 @@ static void merge(struct nat64_table *table)
 	spin_unlock(&stripe->lock);
 }
 
-/* Whoever comes in between may rely on the other to go on. */
-static void resize(struct nat64_table *table, unsigned int count)
+static bool is_too_full(const struct nat64_table *table)
+{
+	return nat64_table_count(table) > TOO_FULL(READ_ONCE(table->size));
+}
+
+static bool is_too_empty(const struct nat64_table *table)
+{
+	unsigned int size = READ_ONCE(table->size);
+
+	return nat64_table_count(table) < TOO_EMPTY(size) &&
+	       size > NAT64_TABLE_BUCKETS;
+}
+
+/* Two steps for each node that comes or goes, so that we are not left behind. */
+static void resize(struct nat64_table *table)
 {
 	unsigned int i;
 
 	if (!spin_trylock_bh(&table->resize))
 		return;
-	for (i = 0; i < 2 && count > TOO_FULL(table->size) &&
+	for (i = 0; i < 2 && is_too_full(table) &&
 		    table->size < first_of(table->room); i++)
 		split(table);
-	for (i = 0; i < 2 && count < TOO_EMPTY(table->size) &&
-		    table->size > NAT64_TABLE_BUCKETS; i++)
+	for (i = 0; i < 2 && is_too_empty(table); i++)
 		merge(table);
-	if (wants_room(table) || has_spare_room(table))
+	if (wants_room(table) || has_spare_room(table) || is_too_empty(table))
 		queue_delayed_work(nat64_wq, &table->work, 0);
 	spin_unlock_bh(&table->resize);
 }
@@ -301,10 +222,8 @@ static void resize(struct nat64_table *table, unsigned int count)
  */
 void nat64_table_grown(struct nat64_table *table)
 {
-	unsigned int count = atomic_inc_return(&table->count);
-
-	if (count > TOO_FULL(READ_ONCE(table->size)))
-		resize(table, count);
+	if (is_too_full(table))
+		resize(table);
 }
 
 static bool take(struct nat64_stripe *stripe, struct nat64_bucket *bucket,
@@ -339,7 +258,6 @@ bool nat64_table_remove(struct nat64_table *table, struct nat64_node *node)
 {
 	u32 hash = table->hash(node);
 	struct nat64_stripe *stripe = nat64_table_stripe(table, hash);
-	unsigned int count;
 	bool taken;
 
 	spin_lock_bh(&stripe->lock);
@@ -347,10 +265,114 @@ bool nat64_table_remove(struct nat64_table *table, struct nat64_node *node)
 	spin_unlock_bh(&stripe->lock);
 	if (!taken)
 		return false;
-	count = atomic_dec_return(&table->count);
-	if (count < TOO_EMPTY(READ_ONCE(table->size)))
-		resize(table, count);
+	atomic_dec(&table->count);
+	if (is_too_empty(table))
+		resize(table);
 	return true;
+}
+
+static void add_room(struct nat64_table *table)
+{
+	unsigned int room = table->room;
+	struct nat64_bucket *buckets;
+
+	buckets = kvcalloc(length_of(room), sizeof(*buckets),
+			   GFP_KERNEL | __GFP_NOWARN);
+	if (!buckets) {
+		queue_delayed_work(nat64_wq, &table->work, TRY_AGAIN);
+		return;
+	}
+	table->segments[room] = buckets;
+	spin_lock_bh(&table->resize);
+	table->room++;
+	spin_unlock_bh(&table->resize);
+}
+
+static void give_room(struct nat64_table *table)
+{
+	unsigned int before = table->room, i;
+
+	spin_lock_bh(&table->resize);
+	while (has_spare_room(table))
+		table->room--;
+	spin_unlock_bh(&table->resize);
+	if (table->room == before)
+		return;
+	/* Somebody may still believe that the table is larger. */
+	synchronize_rcu();
+	for (i = table->room; i < before; i++) {
+		kvfree(table->segments[i]);
+		table->segments[i] = NULL;
+	}
+}
+
+/* What many CPUs remove at once, one of them merges. */
+static void catch_up(struct nat64_table *table)
+{
+	while (is_too_empty(table)) {
+		resize(table);
+		cond_resched();
+	}
+}
+
+/* Nobody else writes @table->room. */
+static void change_room(struct work_struct *work)
+{
+	struct nat64_table *table = container_of(to_delayed_work(work),
+						 struct nat64_table, work);
+
+	catch_up(table);
+	if (wants_room(table))
+		add_room(table);
+	else
+		give_room(table);
+}
+
+/**
+ * nat64_table_init() - make a table
+ * @table: the table, zeroes
+ * @hash: the hash of a node of the table; for one that is being removed it may
+ *	be wrong
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int nat64_table_init(struct nat64_table *table,
+		     u32 (*hash)(const struct nat64_node *node))
+{
+	struct nat64_stripe *stripe;
+
+	table->segments[0] = kvcalloc(NAT64_TABLE_BUCKETS,
+				      sizeof(*table->segments[0]),
+				      GFP_KERNEL_ACCOUNT);
+	if (!table->segments[0])
+		return -ENOMEM;
+	table->hash = hash;
+	table->size = NAT64_TABLE_BUCKETS;
+	table->room = 1;
+	spin_lock_init(&table->resize);
+	for (stripe = table->stripes;
+	     stripe < table->stripes + NAT64_TABLE_STRIPES; stripe++) {
+		spin_lock_init(&stripe->lock);
+		seqcount_spinlock_init(&stripe->moves, &stripe->lock);
+	}
+	INIT_DELAYED_WORK(&table->work, change_room);
+	return 0;
+}
+
+/**
+ * nat64_table_fini() - free a table, not its nodes
+ * @table: the table, which nobody uses any more
+ *
+ * Context: process.
+ */
+void nat64_table_fini(struct nat64_table *table)
+{
+	unsigned int i;
+
+	cancel_delayed_work_sync(&table->work);
+	for (i = 0; i < NAT64_TABLE_SEGMENTS; i++)
+		kvfree(table->segments[i]);
 }
 
 /* The last place of a bucket: its nodes agree in the bits that say which it is. */
@@ -471,6 +493,7 @@ int nat64_table_for_each(struct nat64_table *table,
 	unsigned int i;
 	int result = 0;
 
+	might_sleep();
 	while (!walk.done && !result) {
 		rcu_read_lock();
 		nat64_table_walk(table, &walk);

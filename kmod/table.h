@@ -60,7 +60,7 @@ struct nat64_stripe {
  * @size: buckets in use
  * @hash: the hash of a node of the table
  * @segments: the buckets
- * @count: nodes
+ * @count: nodes; while one comes or goes it is counted already, or still
  * @resize: held by who adds or removes a bucket; others need not wait for it
  * @room: segments that there are; under @resize
  * @work: gets memory for more buckets, or gives it back

@@ -62,7 +62,9 @@ def main():
         write.__name__ for _, write, _ in sections.ALL])
     documentation = f"{TOP}/Documentation"
     kernels = data.keys("who", section="versions")
-    text = HEAD % ", ".join(kernels) + goal_table(data)
+    with open(f"{os.path.dirname(__file__)}/explained.rst") as file:
+        explained = file.read().split("\n\n", 1)[1]
+    text = HEAD % ", ".join(kernels) + goal_table(data) + "\n" + explained
     plots = f"{documentation}/performance"
     os.makedirs(plots, exist_ok=True)
     for title, write, mode in sections.ALL:
