@@ -5,11 +5,12 @@
 log=$TOP/build.log
 try "the module was checked by sparse" grep -q 'CHECK .*kmod/session.c' "$log"
 try "module, tool and unit tests were built" test -f "$TOP/nat64.ko" -a \
-	-x "$TOP/tools/nat64ctl" -a -x "$HERE/unit/unit"
+	-x "$TOP/tools/nat64ctl" -a -x "$HERE/unit/unit" -a -x "$HERE/unit/table"
 same "without a warning" "" "$(grep -E '(warning|error): ' "$log")"
 missing=$(cd "$TOP" && grep -rIL 'SPDX-License-Identifier' Kbuild Makefile \
 	README.md .gitignore kmod tools selftests Documentation .ci \
-	--exclude='*.o' --exclude='.*.cmd' --exclude=nat64ctl --exclude=unit \
+	--exclude='*.o' --exclude='.*.cmd' --exclude=nat64ctl \
+	--exclude=unit --exclude=table \
 	--exclude-dir=__pycache__)
 same "every file has a licence tag" "" "$missing"
 tap_done
