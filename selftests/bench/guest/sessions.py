@@ -69,13 +69,14 @@ def fullness(results, kind, clients, ports, unit):
         contender.close()
 
 
-def forwarding(results, count, unit):
-    """Plain forwarding, to compare refusals with."""
-    plain = who.Plain6(1, 1)
+def forwarding(results, clients, ports, unit):
+    """Plain forwarding of as many packets in as many runs, to compare with."""
+    plain = who.Plain6(clients, ports)
     try:
-        plain.send(64, plain.forward(0), count, False)
-        spent, _ = plain.send(64, plain.forward(0), count, False)
-        results.put("sessions", "refused", "plain6", [spent / count], unit)
+        steps = Steps(plain)
+        steps.take(ports // 200)
+        cost, _ = steps.take(ports // 200)
+        results.put("sessions", "refused", "plain6", [cost], unit)
     finally:
         plain.close()
 
@@ -89,4 +90,4 @@ def main(results):
     fullness(results, who.Jool, clients, ports, unit)	# minutes: once
     for _ in range(turns):
         fullness(results, who.Nat64, clients, ports, unit)
-        forwarding(results, clients * (ports // 200), unit)
+        forwarding(results, clients, ports, unit)
