@@ -12,7 +12,8 @@
 
 static struct nat64_binding *of6(const struct nat64_node *node)
 {
-	return container_of(node, struct nat64_binding, first.by6);
+	return container_of(nat64_session_of6(node), struct nat64_binding,
+			    first);
 }
 
 static struct nat64_binding *of4(const struct nat64_node *node)
@@ -23,11 +24,6 @@ static struct nat64_binding *of4(const struct nat64_node *node)
 static u32 hash6(const struct nat64_key6 *key)
 {
 	return nat64_hash(key, sizeof(*key), 0);
-}
-
-static u32 hash_of6(const struct nat64_node *node)
-{
-	return READ_ONCE(of6(node)->first.hash6);
 }
 
 static u32 hash_of4(const struct nat64_node *node)
@@ -59,7 +55,7 @@ int nat64_binding_init(struct nat64_net *nn)
 {
 	int err;
 
-	err = nat64_table_init(&nn->bindings6, hash_of6);
+	err = nat64_table_init(&nn->bindings6, nat64_session_hash6);
 	if (err)
 		return err;
 	err = nat64_table_init(&nn->bindings4, hash_of4);

@@ -257,8 +257,7 @@ static int dump_walk(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		i = cb->args[2];
 		cb->args[2] = 0;
 		for (; i < walk->count; i++) {
-			s = container_of(walk->nodes[i], struct nat64_session,
-					 by6);
+			s = nat64_session_of6(walk->nodes[i]);
 			if (wanted && !wanted(s))
 				continue;
 			err = put_entry(skb, cb, cmd, s, fill);

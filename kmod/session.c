@@ -21,11 +21,6 @@
 #define SWEEP_INTERVAL	HZ
 #define SWEEP_REST	50000
 
-static struct nat64_session *of6(const struct nat64_node *node)
-{
-	return container_of(node, struct nat64_session, by6);
-}
-
 static struct nat64_session *of4(const struct nat64_node *node)
 {
 	return container_of(node, struct nat64_session, by4);
@@ -34,11 +29,6 @@ static struct nat64_session *of4(const struct nat64_node *node)
 static u32 hash6(const struct nat64_tuple6 *t6)
 {
 	return nat64_hash(t6, sizeof(*t6), 0);
-}
-
-static u32 hash_of6(const struct nat64_node *node)
-{
-	return READ_ONCE(of6(node)->hash6);
 }
 
 static u32 hash4(const struct nat64_tuple4 *t4)
@@ -53,7 +43,8 @@ static u32 hash_of4(const struct nat64_node *node)
 
 static bool same6(const struct nat64_node *node, const void *t6)
 {
-	return !memcmp(&of6(node)->t6, t6, sizeof(struct nat64_tuple6));
+	return !memcmp(&nat64_session_of6(node)->t6, t6,
+		       sizeof(struct nat64_tuple6));
 }
 
 static bool same4(const struct nat64_node *node, const void *t4)
@@ -194,7 +185,7 @@ struct nat64_session *nat64_session_find6(struct nat64_net *nn,
 	if (!nat64_table_count(&nn->sessions6))
 		return NULL;
 	node = nat64_table_find(&nn->sessions6, hash6(t6), t6, same6);
-	return node ? of6(node) : NULL;
+	return node ? nat64_session_of6(node) : NULL;
 }
 
 /**
@@ -365,7 +356,7 @@ enum nat64_counter nat64_session_create(struct nat64_net *nn,
 				   same6);
 	if (other)
 		session_end(nn, s);
-	*session = other ? of6(other) : s;
+	*session = other ? nat64_session_of6(other) : s;
 	return NAT64_OK;
 
 free:
@@ -455,7 +446,7 @@ struct ending {
 
 static int end_if(struct nat64_node *node, void *arg)
 {
-	struct nat64_session *s = of6(node);
+	struct nat64_session *s = nat64_session_of6(node);
 	struct ending *e = arg;
 
 	if (is_live(s) && (!e->match || e->match(s, e->arg))) {
@@ -543,7 +534,7 @@ int nat64_session_init(struct nat64_net *nn)
 {
 	int err;
 
-	err = nat64_table_init(&nn->sessions6, hash_of6);
+	err = nat64_table_init(&nn->sessions6, nat64_session_hash6);
 	if (err)
 		return err;
 	err = nat64_table_init(&nn->sessions4, hash_of4);

@@ -73,6 +73,18 @@ struct nat64_session {
 	refcount_t refs;
 };
 
+static inline struct nat64_session *
+nat64_session_of6(const struct nat64_node *node)
+{
+	return container_of(node, struct nat64_session, by6);
+}
+
+/* Of a session that has ended it may be wrong. */
+static inline u32 nat64_session_hash6(const struct nat64_node *node)
+{
+	return READ_ONCE(nat64_session_of6(node)->hash6);
+}
+
 /**
  * nat64_session_tcp() - the state of a TCP session
  * @session: the session

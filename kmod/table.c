@@ -63,8 +63,16 @@ static bool has_spare_room(const struct nat64_table *table)
 	       READ_ONCE(table->size) < first_of(table->room - 2);
 }
 
-/* The lock of the bucket is held. */
-static void put(struct nat64_bucket *bucket, u32 hash, struct nat64_node *node)
+/**
+ * nat64_bucket_put() - put a node into a bucket; for nat64_table_insert()
+ * @bucket: the bucket
+ * @hash: of @node
+ * @node: the node
+ *
+ * Context: the lock of the bucket's stripe is held.
+ */
+void nat64_bucket_put(struct nat64_bucket *bucket, u32 hash,
+		      struct nat64_node *node)
 {
 	unsigned int i;
 
@@ -78,22 +86,6 @@ static void put(struct nat64_bucket *bucket, u32 hash, struct nat64_node *node)
 	rcu_assign_pointer(node->next,
 			   rcu_dereference_protected(bucket->more, true));
 	rcu_assign_pointer(bucket->more, node);
-}
-
-/**
- * nat64_table_put() - insert a node; for nat64_table_insert()
- * @table: the table
- * @hash: of @node
- * @node: the node
- *
- * Context: the lock of the stripe is held.
- */
-void nat64_table_put(struct nat64_table *table, u32 hash,
-		     struct nat64_node *node)
-{
-	/* A table that seems empty is. */
-	atomic_inc(&table->count);
-	put(nat64_table_home(table, hash), hash, node);
 }
 
 /* The bucket whose nodes bucket @i gets, or gives back. */
@@ -116,19 +108,18 @@ static u32 hash_in(const struct nat64_table *table,
 	       index % NAT64_TABLE_BUCKETS;
 }
 
-/* Both buckets are of one stripe. */
-static void split(struct nat64_table *table)
+/* Resize the table: what is now in one bucket, but belongs to its twin, moves. */
+static void move(struct nat64_table *table, unsigned int from_index,
+		 unsigned int to_index, unsigned int size)
 {
-	unsigned int last = table->size, i;
+	struct nat64_bucket *from = nat64_table_bucket(table, from_index);
+	struct nat64_bucket *to = nat64_table_bucket(table, to_index);
+	unsigned int last = max(from_index, to_index), i;
+	/* They share it. */
 	struct nat64_stripe *stripe = nat64_table_stripe(table, last);
-	struct nat64_bucket *from = nat64_table_bucket(table, twin(last));
-	struct nat64_bucket *to = nat64_table_bucket(table, last);
 	struct nat64_node *node, *next;
 	u32 hash;
 
-	/* For the next one to be split. */
-	prefetchw(from + 1);
-	prefetchw(to + 1);
 	spin_lock(&stripe->lock);
 	write_seqcount_begin(&stripe->moves);
 	for (i = 0; i < NAT64_TABLE_SLOTS; i++) {
@@ -136,9 +127,9 @@ static void split(struct nat64_table *table)
 		if (!node)
 			continue;
 		hash = hash_in(table, from, i, node, last);
-		if (nat64_table_index(hash, last + 1) != last)
+		if (nat64_table_index(hash, size) != to_index)
 			continue;
-		put(to, hash, node);
+		nat64_bucket_put(to, hash, node);
 		RCU_INIT_POINTER(from->slots[i], NULL);
 	}
 	node = protected(stripe, from->more);
@@ -146,42 +137,30 @@ static void split(struct nat64_table *table)
 	for (; node; node = next) {
 		next = protected(stripe, node->next);
 		hash = table->hash(node);
-		put(nat64_table_index(hash, last + 1) == last ? to : from,
-		    hash, node);
+		nat64_bucket_put(nat64_table_index(hash, size) == to_index ?
+				 to : from, hash, node);
 	}
 	/* Pairs with nat64_table_home(). */
-	smp_store_release(&table->size, last + 1);
+	smp_store_release(&table->size, size);
 	write_seqcount_end(&stripe->moves);
 	spin_unlock(&stripe->lock);
 }
 
+static void split(struct nat64_table *table)
+{
+	unsigned int last = table->size;
+
+	/* For the next one to be split. */
+	prefetchw(nat64_table_bucket(table, twin(last)) + 1);
+	prefetchw(nat64_table_bucket(table, last) + 1);
+	move(table, twin(last), last, last + 1);
+}
+
 static void merge(struct nat64_table *table)
 {
-	unsigned int last = table->size - 1, i;
-	struct nat64_stripe *stripe = nat64_table_stripe(table, last);
-	struct nat64_bucket *from = nat64_table_bucket(table, last);
-	struct nat64_bucket *to = nat64_table_bucket(table, twin(last));
-	struct nat64_node *node, *next;
+	unsigned int last = table->size - 1;
 
-	spin_lock(&stripe->lock);
-	write_seqcount_begin(&stripe->moves);
-	for (i = 0; i < NAT64_TABLE_SLOTS; i++) {
-		node = protected(stripe, from->slots[i]);
-		if (!node)
-			continue;
-		put(to, (u32)from->tags[i] << NAT64_TABLE_BITS, node);
-		RCU_INIT_POINTER(from->slots[i], NULL);
-	}
-	node = protected(stripe, from->more);
-	RCU_INIT_POINTER(from->more, NULL);
-	for (; node; node = next) {
-		next = protected(stripe, node->next);
-		put(to, table->hash(node), node);
-	}
-	/* Pairs with nat64_table_home(). */
-	smp_store_release(&table->size, last);
-	write_seqcount_end(&stripe->moves);
-	spin_unlock(&stripe->lock);
+	move(table, last, twin(last), last);
 }
 
 static bool is_too_full(const struct nat64_table *table)

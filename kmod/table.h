@@ -111,8 +111,8 @@ typedef bool nat64_match_t(const struct nat64_node *node, const void *key);
 int nat64_table_init(struct nat64_table *table,
 		     u32 (*hash)(const struct nat64_node *node));
 void nat64_table_fini(struct nat64_table *table);
-void nat64_table_put(struct nat64_table *table, u32 hash,
-		     struct nat64_node *node);
+void nat64_bucket_put(struct nat64_bucket *bucket, u32 hash,
+		      struct nat64_node *node);
 void nat64_table_grown(struct nat64_table *table);
 bool nat64_table_remove(struct nat64_table *table, struct nat64_node *node);
 void nat64_table_walk(struct nat64_table *table, struct nat64_walk *walk);
@@ -262,13 +262,17 @@ nat64_table_insert(struct nat64_table *table, u32 hash, struct nat64_node *node,
 		   const void *key, nat64_match_t *match)
 {
 	struct nat64_stripe *stripe = nat64_table_stripe(table, hash);
+	struct nat64_bucket *bucket;
 	struct nat64_node *old;
 
 	spin_lock_bh(&stripe->lock);
-	old = nat64_bucket_find(nat64_table_home(table, hash), hash, key,
-				match);
-	if (!old)
-		nat64_table_put(table, hash, node);
+	bucket = nat64_table_home(table, hash);
+	old = nat64_bucket_find(bucket, hash, key, match);
+	if (!old) {
+		/* A table that seems empty is. */
+		atomic_inc(&table->count);
+		nat64_bucket_put(bucket, hash, node);
+	}
 	spin_unlock_bh(&stripe->lock);
 	if (!old)
 		nat64_table_grown(table);

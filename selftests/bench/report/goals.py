@@ -5,7 +5,7 @@ from data import ratio
 MODES = ("uml", "time"), ("icount", "instructions")
 
 
-def packets(data, who, rival, mode="uml"):
+def packets(data, who, rival, mode):
     return ratio(*(data.median(mode=mode, section="packets", what=64, who=name,
                                flows=1000) for name in (rival, who)))
 

@@ -29,6 +29,7 @@ typedef uint64_t u64;
 
 #define U32_MAX			UINT32_MAX
 #define BIT(n)			(1UL << (n))
+#define max(a, b)		((a) > (b) ? (a) : (b))
 #define min(a, b)		((a) < (b) ? (a) : (b))
 #define min_t(type, a, b)	min((type)(a), (type)(b))
 #define fls(x)			((x) ? ilog2(x) + 1 : 0)
