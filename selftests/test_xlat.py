@@ -318,9 +318,11 @@ def errors_dropped():
     dropped("an error about a session that is not", "no_session", lab.w4.send,
             err4(ICMP(type=11), IP(src=flow.local4, dst=HOST4) /
                  UDP(sport=1, dport=2)))
+    other = next(str(a) for a in ipaddress.ip_network(POOL).hosts()
+                 if str(a) != flow.local4)
     dropped("an error with an inner packet of another host", "bad_header",
-            lab.w4.send, err4(ICMP(type=11), IP(src="198.51.100.14",
-                                                dst=HOST4) / UDP()))
+            lab.w4.send, err4(ICMP(type=11), IP(src=other, dst=HOST4) /
+                              UDP()))
     for n in 0, 1, 19, 20, 23:
         dropped(f"an inner packet of {n} bytes", "bad_header", lab.w4.send,
                 err4(ICMP(type=11), bytes(inner4)[:n]))
