@@ -44,6 +44,7 @@ struct nat64_prefix {
  * @udp_zero_checksum: compute it, rather than drop the packet
  * @no_binding_icmp: answer packets without a binding, and filtered ones
  * @syn_max: most SYNs kept for a simultaneous open
+ * @icmp_rate: most ICMP answers to a client a second, or 0
  * @tclass: traffic class towards IPv6, or NAT64_CONFIG_COPY
  * @tos: TOS towards IPv4, or NAT64_CONFIG_COPY
  * @icmp_source: of errors whose source has no IPv4 address, or 0
@@ -67,6 +68,7 @@ struct nat64_config {
 	u32 udp_zero_checksum;
 	u32 no_binding_icmp;
 	u32 syn_max;
+	u32 icmp_rate;
 	u32 tclass;
 	u32 tos;
 	__be32 icmp_source;

@@ -8,6 +8,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "answer.h"
 #include "config.h"
 #include "flow.h"
 #include "ftp.h"
@@ -23,7 +24,7 @@
 static unsigned int drop(struct nat64_packet *pkt, enum nat64_counter reason)
 {
 	nat64_count(pkt->nn, reason);
-	nat64_output_answer(pkt, reason);
+	nat64_answer(pkt, reason);
 	if (pkt->dst_ref)
 		dst_release(pkt->dst);
 	return NF_DROP;

@@ -51,6 +51,7 @@ struct nat64_stats;
  * @syn_work: answers SYNs that nothing came of
  * @ftps: FTP control connections, by IPv4 tuple
  * @sweep: ends expired sessions, slice by slice
+ * @answered: by hash of the client, see nat64_answer()
  * @session_count: how many sessions there are
  * @ended: sessions and bindings that no table has any more
  * @reap: frees those when no packet sees them
@@ -91,6 +92,7 @@ struct nat64_net {
 	struct delayed_work syn_work;
 	struct rhashtable ftps;
 	struct delayed_work sweep;
+	u32 answered[512];
 	atomic_t session_count;
 	struct llist_head ended;
 	struct work_struct reap;

@@ -75,6 +75,7 @@ static struct netlink_range_validation udp_range = { 120, WEEK };
 static struct netlink_range_validation tcp_est_range = { 120, WEEK };
 static struct netlink_range_validation timer_range = { 10, WEEK };
 static struct netlink_range_validation syn_range = { 0, 65536 };
+static struct netlink_range_validation icmp_rate_range = { 0, 65535 };
 
 static const struct nla_policy config_policy[NAT64_CONFIG_MAX + 1] = {
 	[NAT64_CONFIG_UDP_TIMEOUT] =
@@ -97,6 +98,8 @@ static const struct nla_policy config_policy[NAT64_CONFIG_MAX + 1] = {
 	[NAT64_CONFIG_ICMP_EXTENSION] = NLA_POLICY_MAX(NLA_U32, 1),
 	[NAT64_CONFIG_FTP] = NLA_POLICY_MAX(NLA_U32, 1),
 	[NAT64_CONFIG_FASTPATH] = NLA_POLICY_MAX(NLA_U32, 1),
+	[NAT64_CONFIG_ICMP_RATE] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &icmp_rate_range),
 };
 
 static const struct nla_policy interface_policy[NAT64_INTERFACE_MAX + 1] = {
@@ -423,6 +426,7 @@ static const size_t options[NAT64_CONFIG_MAX + 1] = {
 		offsetof(struct nat64_config, icmp_extension),
 	[NAT64_CONFIG_FTP] = offsetof(struct nat64_config, ftp),
 	[NAT64_CONFIG_FASTPATH] = offsetof(struct nat64_config, fastpath),
+	[NAT64_CONFIG_ICMP_RATE] = offsetof(struct nat64_config, icmp_rate),
 };
 
 static u32 *option(const struct nat64_config *cfg, unsigned int attr)

@@ -13,6 +13,5 @@ bool nat64_output_kept(struct nat64_packet *pkt,
 		       const struct nat64_session *session);
 void nat64_output_prepare(struct nat64_packet *pkt);
 void nat64_output_send(struct nat64_packet *pkt, struct nat64_session *session);
-void nat64_output_answer(struct nat64_packet *pkt, enum nat64_counter reason);
 
 #endif /* NAT64_OUTPUT_H */

@@ -9,7 +9,8 @@ struct sk_buff;
 
 /*
  * Every packet that is ours ends in exactly one of the translated_* and the
- * drop counters, a stored SYN when it is stored no more.  The names are what "nat64ctl stats" shows.
+ * drop counters, a stored SYN when it is stored no more.  The names are what
+ * "nat64ctl stats" shows.
  */
 #define NAT64_EVENT_COUNTERS(C)						\
 	C(TRANSLATED_64, translated_64)					\
@@ -18,6 +19,7 @@ struct sk_buff;
 	C(HAIRPINNED, hairpinned)					\
 	C(PASSED, passed)						\
 	C(ICMP_ANSWERED, icmp_answered)					\
+	C(ICMP_LIMITED, icmp_limited)					\
 	C(BINDING_CREATED, binding_created)				\
 	C(BINDING_ENDED, binding_ended)					\
 	C(SESSION_CREATED, session_created)				\

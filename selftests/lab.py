@@ -166,11 +166,11 @@ class Lab:
         return {k: v for k, v in self.stats().items()
                 if v and not (FASTPATH and k == "fastpath")}
 
-    def counted(self, name, before, wait=WAIT):
-        """Wait until a counter has moved since before; by how much."""
+    def counted(self, name, before, wait=WAIT, want=1):
+        """Wait until a counter has moved by so much since before; by how much."""
         end = time.monotonic() + wait
         while True:
             moved = self.stats()[name] - before[name]
-            if moved or time.monotonic() > end:
+            if moved >= want or time.monotonic() > end:
                 return moved
             time.sleep(0.02)

@@ -223,17 +223,18 @@ bad 1 "no-binding-icmp is on or off" set no-binding-icmp 1
 bad 1 "\"256\" is not a tclass from 0 to 255" set tclass 256
 bad 1 "\"-1\" is not a tos" set tos -1
 bad 1 "\"65537\" is not a syn-max" set syn-max 65537
+bad 1 "\"65536\" is not a icmp-rate from 0 to 65535" set icmp-rate 65536
 bad 1 "\"x\" is not an IPv4 address or prefix" set icmp-source x
 bad 1 "the length of icmp-source is 8 to 32" set icmp-source 10.0.0.0/7
 bad 2 "icmp-source 10.0.0.1/8: not unicast, or host bits set" \
 	set icmp-source 10.0.0.1/8
 bad 1 "ftp is on or off" set ftp yes
 try "set options of every kind" ctl set tclass 0 tos 32 icmp-source 10.0.0.0/8 \
-	icmp-extension on ftp on syn-max 0
+	icmp-extension on ftp on syn-max 0 icmp-rate 0
 says "tclass 0" show tclass
 says "icmp-source 10.0.0.0/8" show icmp-source
 try "and back" ctl set tclass copy tos copy icmp-source interface \
-	icmp-extension off ftp off syn-max 1024
+	icmp-extension off ftp off syn-max 1024 icmp-rate 50
 says '[{"icmp-source":"interface"}]' -j show icmp-source
 says "tos copy" show tos
 try "set two options" ctl set udp-timeout 200 no-binding-icmp on

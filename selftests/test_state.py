@@ -333,6 +333,52 @@ def no_binding_icmp():
     lab.ctl("set no-binding-icmp off")
 
 
+def icmp_rate():
+    """Answers to one client are limited, and counted when withheld."""
+    fresh("198.51.100.0/28")
+    a = udp6(3000)
+    lab.ctl("set icmp-rate 5")
+
+    def expired(*sources, times=100):
+        """How many of so many packets are answered, and how many not."""
+        before, start = lab.stats(), int(time.monotonic())
+        packets = [bytes(IPv6(src=src, dst=P + HOST4, hlim=1) /
+                         UDP(sport=3000, dport=53)) for src in sources]
+        for _ in range(times // len(packets)):
+            for packet in packets:
+                lab.w6.send_raw(packet)
+        same(f"all from {len(sources)} are dropped", times,
+             lab.counted("hop_limit", before, want=times))
+        after = lab.stats()
+        seconds = int(time.monotonic()) - start + 2
+        return (seconds, *(after[k] - before[k]
+                           for k in ("icmp_answered", "icmp_limited")))
+
+    for what, *sources in (("a client", CLIENT6),
+                           ("two of a /64", CLIENT6, CLIENT6 + "77")):
+        seconds, answered, limited = expired(*sources)
+        ok(f"{what}: no more than 5 answers a second, the rest is counted",
+           5 <= answered <= 5 * seconds and answered + limited == 100,
+           (seconds, answered, limited))
+    _, answered, limited = expired(
+        *(f"2001:db8:{i:x}::6" for i in range(100, 200)))
+    ok("other clients have their own", answered > 80, (answered, limited))
+
+    before = lab.stats()
+    for _ in range(100):
+        lab.w4.send(IP(src=HOST4, dst=a.src, flags="DF") /
+                    UDP(sport=53, dport=a.sport) / Raw(bytes(1472)))
+    same("path MTU discovery is not limited", 100,
+         lab.counted("too_big", before, want=100))
+    same("all are answered", (100, 0), tuple(
+        lab.stats()[k] - before[k] for k in ("icmp_answered", "icmp_limited")))
+    lab.ctl("set icmp-rate 0")
+    same("without a limit all are", (100, 0), expired(CLIENT6)[1:])
+    lab.ctl("set icmp-rate 50")
+    lab.w4.drain()
+    lab.w6.drain()
+
+
 def outlives():
     """A binding goes on when its first session has ended."""
     fresh("198.51.100.0/28")
@@ -375,6 +421,7 @@ def outlives():
 
 
 for test in (mapping, ranges, port_class, tcp_states, expiry, changes, limit,
-             pmtu, broadcast, hairpin, host_itself, no_binding_icmp, outlives):
+             pmtu, broadcast, hairpin, host_itself, no_binding_icmp,
+             icmp_rate, outlives):
     case(test)
 ktap.done()

@@ -24,6 +24,7 @@ static const struct option {
 	{ "icmp-timeout", NAT64_CONFIG_ICMP_TIMEOUT, NUMBER, 10, WEEK, 0 },
 	{ "session-max", NAT64_CONFIG_SESSION_MAX, NUMBER, 1, UINT32_MAX, 0 },
 	{ "syn-max", NAT64_CONFIG_SYN_MAX, NUMBER, 0, 65536, 0 },
+	{ "icmp-rate", NAT64_CONFIG_ICMP_RATE, NUMBER, 0, 65535, 0 },
 	{ "lowest-ipv6-mtu", NAT64_CONFIG_LOWEST_IPV6_MTU, NUMBER, 1280, 9216,
 	  0 },
 	{ "udp-zero-checksum", NAT64_CONFIG_UDP_ZERO_CHECKSUM, ON_OFF, 0, 1, 0 },
@@ -200,6 +201,10 @@ static int show(char **args)
 "                       for 6 seconds, should the client open the connection\n" \
 "                       too, and then answered; 0 to 65536, default 1024\n" \
 "                       (RFC 6146)\n" \
+"  icmp-rate N          most ICMP answers to packets of one client (an IPv6\n" \
+"                       /64, an IPv4 address) a second, but for those of path\n" \
+"                       MTU discovery; 0 to 65535, 0 for no limit but the\n" \
+"                       kernel's own, default 50\n" \
 "  lowest-ipv6-mtu N    largest IPv6 packet made from an IPv4 packet without\n" \
 "                       DF, bytes, 1280 to 9216, default 1280 (RFC 7915)\n" \
 "  udp-zero-checksum on|off\n" \

@@ -317,6 +317,9 @@ enum nat64_session_attr {
  *	the first packet of their direction pass, within the same second, 0 if
  *	not, default 0; may be told otherwise for one interface,
  *	NAT64_CMD_INTERFACE_SET
+ * @NAT64_CONFIG_ICMP_RATE: most ICMP answers to packets of one client (an IPv6
+ *	/64, an IPv4 address) a second, but for those of path MTU discovery; 0
+ *	to 65535, 0 for no limit but the kernel's own, default 50
  */
 enum nat64_config_attr {
 	NAT64_CONFIG_UNSPEC,
@@ -336,6 +339,7 @@ enum nat64_config_attr {
 	NAT64_CONFIG_ICMP_EXTENSION,
 	NAT64_CONFIG_FTP,
 	NAT64_CONFIG_FASTPATH,
+	NAT64_CONFIG_ICMP_RATE,
 	__NAT64_CONFIG_MAX
 };
 
