@@ -68,20 +68,24 @@ def data(n):
     return Raw(bytes(i * 7 & 255 for i in range(n)))
 
 
-def sentinel(side, mode, prefix):
+def sentinel(side, mode, prefix, number):
     """What shows that everything before it has been dealt with."""
+    payload = Raw(struct.pack("!Q", number))
     if side == 6:
         return bytes(IPv6(src=CLIENT6, dst=SERVER64 if prefix else
-                          wkp(SERVER)) / udp(8, port=4999, far=7))
+                          wkp(SERVER)) / UDP(sport=4999, dport=7) / payload)
     return bytes(IP(src=SERVER, dst=LOCAL4[mode][0]) /
-                 udp(8, False, port=4999, far=7))
+                 UDP(sport=7, dport=4999) / payload)
 
 
-def is_sentinel(raw):
+def sentinel_number(raw):
+    """Of a sentinel, or None."""
     header = 40 if raw[0] >> 4 == 6 else 20
     ports = 4999, 7
-    return len(raw) == header + 16 and struct.unpack(
-        "!HH", raw[header:header + 4]) in (ports, ports[::-1])
+    if len(raw) != header + 16 or struct.unpack(
+            "!HH", raw[header:header + 4]) not in (ports, ports[::-1]):
+        return None
+    return struct.unpack("!Q", raw[-8:])[0]
 
 
 def udp(n=16, out=True, port=4000, far=9, **kw):

@@ -81,6 +81,7 @@ class Nat64(Router):
                 self.ctl(f"eip add {addr4} to {addr6}")
             return
         self.ctl(f"pool add {POOL}")
+        self.ctl("set icmp-timeout 3600")
         for proto, addr4, addr6, port in self.bindings():
             self.ctl(f"binding add {proto} {addr4} {port} to {addr6}")
 
@@ -102,6 +103,7 @@ class Jool(Router):
             for addr6, addr4 in self.clients:
                 self.inside(f"jool_siit eamt add {addr4} {addr6}")
             return
+        self.inside("jool global update icmp-timeout 1:00:00")
         for proto in "tcp", "udp", "icmp":
             self.inside(f"jool pool4 add {POOL} 1-65535 --{proto}")
         for proto, addr4, addr6, port in self.bindings():

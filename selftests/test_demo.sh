@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # The demo works, in a virtual machine and on a host's own kernel.
 . "$(dirname "$0")/lib.sh"
+before=$(lsns -nt net | wc -l)
 try "every step of the demo" "$HERE/demo/demo"
 
 # Here the guest is the host, and its root the image.
 [ ! -d /sys/module/nat64 ] || rmmod nat64
-before=$(lsns -nt net | wc -l)
 gone() { [ "$(lsns -nt net | wc -l)" = "$before" ]; }
 try "every step of the demo, HOST=1" env NAT64_IMAGE=/ \
 	make --no-print-directory -C "$TOP" demo HOST=1

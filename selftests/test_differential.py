@@ -33,12 +33,11 @@ class Bench:
         self.routers = routers
         self.mtus = {6: 1500, 4: 1500}
         self.prefix = None
+        self.sent = 0
         self.ready()
 
     def ready(self):
-        """Wait for the daemons; send what marks the end of an answer."""
-        self.sentinels = {side: packets.sentinel(side, self.mode, self.prefix)
-                          for side in (6, 4)}
+        """Wait for the daemons."""
         for router in self.routers:
             for side in 6, 4:
                 end = time.monotonic() + 10
@@ -52,14 +51,18 @@ class Bench:
         out = []
         # What TAYGA's kernel says about its packets goes through TAYGA again.
         for _ in range(2 if router.daemon else 1):
-            router.send(side, self.sentinels[side])
+            self.sent += 1
+            router.send(side, packets.sentinel(side, self.mode, self.prefix,
+                                               self.sent))
             while True:
                 raw = far.recv(wait)
                 if raw is None:
                     return None
-                if packets.is_sentinel(raw):
+                number = packets.sentinel_number(raw)
+                if number == self.sent:
                     break
-                out.append((10 - side, raw))
+                if number is None:
+                    out.append((10 - side, raw))
         while raw := near.recv(0):
             out.append((side, raw))
         return out

@@ -289,9 +289,9 @@ def rules_that_change():
         "{ type ipv4_addr; flags timeout; }; add chain ip t f "
         "{ type filter hook forward priority 0; }; "
         "add rule ip t f ip daddr != @s drop; "
-        f"add element ip t s {{ {HOST4} timeout 3s }}")
+        f"add element ip t s {{ {HOST4} timeout 10s }}")
     ok("an element of a set lets in for a time", soon(udp6)[1] == 1)
-    end = time.monotonic() + 10
+    end = time.monotonic() + 25
     while udp6()[0] and time.monotonic() < end:
         time.sleep(0.1)
     same("and then no more", None, udp6()[0])

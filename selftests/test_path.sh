@@ -55,8 +55,8 @@ hops4='192.168.7.1 192.0.2.1 192.0.2.1 203.0.113.10'
 
 # The addresses that traceroute shows, one a hop.
 traced() { awk 'NR > 1 { print $2 }' | xargs; }
-trace6() { c6 timeout 60 traceroute -6 -n -q 1 -w 3 -N 1 -m 8 "$@" $TARGET | traced; }
-trace4() { s4 timeout 60 traceroute -4 -n -q 1 -w 3 -N 1 -m 8 "$@" 203.0.113.10 | traced; }
+trace6() { c6 timeout 60 traceroute -6 -n -q 1 -w 15 -N 1 -m 8 "$@" $TARGET | traced; }
+trace4() { s4 timeout 60 traceroute -4 -n -q 1 -w 15 -N 1 -m 8 "$@" 203.0.113.10 | traced; }
 pmtu6() { c6 timeout 60 tracepath -6 -n -m 8 $TARGET; }
 pmtu4() { s4 timeout 60 tracepath -4 -n -m 8 203.0.113.10; }
 mtr_hops() { awk '/\|--/ { print $2 }' | xargs; }
@@ -67,7 +67,7 @@ way6() {
 	same "6->4 $what: traceroute by ICMP" "$hops6" "$(trace6 -I)"
 	same "6->4 $what: traceroute by TCP" "$hops6" "$(trace6 -T -p 80)"
 	same "6->4 $what: mtr" "$hops6" \
-		"$(c6 timeout 60 mtr -6 -n -r -c 1 -G 2 $TARGET | mtr_hops)"
+		"$(c6 timeout 60 mtr -6 -n -r -c 1 -G 15 $TARGET | mtr_hops)"
 }
 # As many bytes as are asked for, at port 80.
 serve='
@@ -134,7 +134,7 @@ same "4->6: traceroute by UDP shows every hop" "$hops4" "$(trace4)"
 same "4->6: traceroute by ICMP" "$hops4" "$(trace4 -I)"
 same "4->6: traceroute by TCP" "$hops4" "$(trace4 -T -p 80)"
 same "4->6: mtr" "$hops4" \
-	"$(s4 timeout 60 mtr -4 -n -r -c 1 -G 2 203.0.113.10 | mtr_hops)"
+	"$(s4 timeout 60 mtr -4 -n -r -c 1 -G 15 203.0.113.10 | mtr_hops)"
 try "4->6: tracepath shows every hop" \
 	bash -c "$(declare -f pmtu4 s4); S4=$S4; pmtu4 | grep -q 'reached'"
 ctl set icmp-source 198.18.7.0/24

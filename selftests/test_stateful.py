@@ -162,15 +162,16 @@ def stored_syns():
     """Section 3.5.2.2: unsolicited SYNs are kept for six seconds."""
     fresh(POOL)
     before = lab.stats()
+    start = time.monotonic()
     lab.w4.send(IP(src=HOST4, dst="198.51.100.3") /
                 TCP(sport=80, dport=777, flags="S", seq=99))
-    start = time.monotonic()
-    ok("5382 REQ-4 an unsolicited SYN is met with silence",
-       not lab.w4.recv(4.5))
-    got = lab.w4.recv()
-    spent = time.monotonic() - start
+    sent = time.monotonic()
+    got = lab.w4.recv(15)
+    end = time.monotonic()
+    ok("5382 REQ-4 an unsolicited SYN is met with silence", end - start > 4.5)
     answered("6146 3.5.2.2 and after 6 s with port unreachable", got, 3, 3)
-    ok("6146 4 TCP_INCOMING_SYN is 6 s", 5.5 <= spent <= 8, spent)
+    ok("6146 4 TCP_INCOMING_SYN is 6 s", end - start >= 5.5 and
+       end - sent <= 8, (start, sent, end))
     inner = got[ICMP].payload if got else None
     ok("6146 3.5.2.2 which contains the SYN", inner and
        bytes(inner)[20:24] == b"\0P\x03\x09", inner)
@@ -356,18 +357,19 @@ def lifetimes():
             time.sleep(0.1)
         return None
 
-    ok("a timer runs", aged("udp"))
+    left = aged("udp")
+    ok("a timer runs", left)
     send6(UDP(sport=3000, dport=53) / b"q")
     ok("4787 REQ-6 a packet from inside refreshes",
-       sessions(proto="udp")[0]["expires"] >= timers["udp"] - 1)
-    aged("udp")
+       sessions(proto="udp")[0]["expires"] > left)
+    left = aged("udp")
     send4(UDP(sport=53, dport=a.sport) / b"a", a.src)
     ok("6146 3.5.1.2 a packet from outside refreshes",
-       sessions(proto="udp")[0]["expires"] >= timers["udp"] - 1)
-    aged("icmp")
+       sessions(proto="udp")[0]["expires"] > left)
+    left = aged("icmp")
     send4(ICMP(type=0, id=e[ICMP].id, seq=1), e.src)
     ok("6146 3.5.3 an echo reply refreshes",
-       sessions(proto="icmp")[0]["expires"] >= timers["icmp"] - 1)
+       sessions(proto="icmp")[0]["expires"] > left)
 
     udp = IP(src=a.src, dst=HOST4) / UDP(sport=a.sport, dport=53) / b"q"
     tcp = IP(src=conn.local4, dst=HOST4) / TCP(sport=conn.lport4, dport=80)

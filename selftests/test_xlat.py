@@ -712,6 +712,7 @@ def main():
     global lab
     lab = Lab()
     lab.ctl(f"pool add {POOL}")
+    lab.ctl("set icmp-timeout 3600")
     for length, (prefix, remote6) in PREFIXES.items():
         same(f"2.4 nat64ctl addr, /{length}", norm(remote6),
              lab.ctl(f"addr {prefix} {HOST4}").stdout.strip())

@@ -8,4 +8,4 @@ def main(results):
     kinds = [who.Plain6, who.Plain4, who.Nat64, who.NotOurs6, who.NotOurs4]
     if who.Fast.there():
         kinds.append(who.Fast)
-    measure(results, 1000, 4000, 3, kinds)
+    measure(results, 1000, 4000, 9, kinds)

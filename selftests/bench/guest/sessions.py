@@ -12,6 +12,8 @@ import net
 SLICE = 50000
 SIZES = {"icount": (1, 3, 5000, 2), "uml": (3, 20, 62500, 16)}
 LEVELS = 0, 50, 90, 99
+# A flood of what is refused comes again and again.
+TIMES = 40
 
 
 def growth(results, kind, slices, unit):
@@ -35,26 +37,26 @@ class Steps:
         self.contender = contender
         self.done = 0
 
-    def take(self, each):
+    def take(self, each, times=1):
         contender = self.contender
         spent = lost = 0
         for i in range(contender.clients):
             flows = contender.forward(i, self.done, each)
-            s, l = contender.send(64, flows, each, False)
+            s, l = contender.send(64, flows, each * times, False)
             spent += s
             lost += l
         self.done += each
-        return spent / each / contender.clients, \
-            max(0, lost) / each / contender.clients
+        count = each * times * contender.clients
+        return spent / count, max(0, lost) / count
 
 
-def fullness(results, kind, clients, ports, unit):
+def fullness(results, kind, clients, ports, unit, times):
     contender = kind(clients, ports)
     probe = ports // 200
     steps = Steps(contender)
 
-    def put(what, **more):
-        cost, lost = steps.take(probe)
+    def put(what, times=1, **more):
+        cost, lost = steps.take(probe, times)
         results.put("sessions", what, kind.name, [cost], unit,
                     lost=round(lost, 4), **more)
 
@@ -64,7 +66,7 @@ def fullness(results, kind, clients, ports, unit):
             net.settle()
             put("pool", level=level)
         steps.take(ports - steps.done)
-        put("refused")
+        put("refused", times)
     finally:
         contender.close()
 
@@ -75,7 +77,7 @@ def forwarding(results, clients, ports, unit):
     try:
         steps = Steps(plain)
         steps.take(ports // 200)
-        cost, _ = steps.take(ports // 200)
+        cost, _ = steps.take(ports // 200, TIMES)
         results.put("sessions", "refused", "plain6", [cost], unit)
     finally:
         plain.close()
@@ -87,7 +89,7 @@ def main(results):
     for _ in range(turns):
         for kind in who.Nat44, who.Jool, who.Nat64:
             growth(results, kind, slices, unit)
-    fullness(results, who.Jool, clients, ports, unit)	# minutes: once
+    fullness(results, who.Jool, clients, ports, unit, 1)	# minutes: once
     for _ in range(turns):
-        fullness(results, who.Nat64, clients, ports, unit)
+        fullness(results, who.Nat64, clients, ports, unit, TIMES)
         forwarding(results, clients, ports, unit)

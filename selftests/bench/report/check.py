@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""check.py RESULTS: hold the instructions of a packet against the bounds."""
+"""check.py RESULTS: hold the instructions of a packet against the bounds.
+
+The kernel's own work in between adds some, so the least count is the packet's.
+"""
 import os
 import sys
 
@@ -17,8 +20,8 @@ def main():
         bounds = [line.split() for line in file if line[0] not in "#\n"]
     for who, direction, base, most in bounds:
         want = {"mode": "icount", "section": "packets", "flows": 1000}
-        cost = ratio(data.median(who=who, what=int(direction), **want),
-                     data.median(who=base, what=64, **want))
+        cost = ratio(data.least(who=who, what=int(direction), **want),
+                     data.least(who=base, what=64, **want))
         ok = cost is not None and cost <= float(most)
         failed |= not ok
         print(f"{'ok' if ok else 'not ok'} {who} {direction}: {number(cost, 4)} "

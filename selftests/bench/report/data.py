@@ -26,6 +26,10 @@ class Data:
         values = self.values(**want)
         return statistics.median(values) if values else None
 
+    def least(self, **want):
+        """The same without what others add to it."""
+        return min(self.values(**want), default=None)
+
     def keys(self, name, **want):
         """Different values of a field, in their order."""
         return list(dict.fromkeys(row[name] for row in self.find(**want)
