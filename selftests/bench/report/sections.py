@@ -80,7 +80,8 @@ def sessions(data, plots):
     bars(f"{plots}/pool.svg", "ns", groups, names, pool)
     text += prose("""A pool of 10^6 ports, so many percent of it in use; ns of
         a new session, and how many percent of them were not to be had; *refused*
-        is one too many:""")
+        is one too many, sent again and again (jool: once); few of them are
+        answered by ICMP, by the kernel's limits and by icmp-rate:""")
     rows = [(level, *(f"{number(pool(level, who))} ({lost(level, who):.0f}%)"
                       for who in names)) for level in levels]
     rows.append(("refused", *(number(pool("refused", who)) for who in names)))
