@@ -30,6 +30,10 @@ class Data:
         """The same without what others add to it."""
         return min(self.values(**want), default=None)
 
+    def cost(self, **want):
+        """The median time; of instructions the least."""
+        return (self.least if want["mode"] == "icount" else self.median)(**want)
+
     def keys(self, name, **want):
         """Different values of a field, in their order."""
         return list(dict.fromkeys(row[name] for row in self.find(**want)

@@ -6,8 +6,8 @@ MODES = ("uml", "time"), ("icount", "instructions")
 
 
 def packets(data, who, rival, mode):
-    return ratio(*(data.median(mode=mode, section="packets", what=64, who=name,
-                               flows=1000) for name in (rival, who)))
+    return ratio(*(data.cost(mode=mode, section="packets", what=64, who=name,
+                             flows=1000) for name in (rival, who)))
 
 
 def many(data, who):
@@ -38,8 +38,8 @@ def tcp(data, case):
 def foreign(data, mode, family):
     """Percent that a packet which is not ours costs more."""
     more = ratio(
-        data.median(mode=mode, section="notours", who=f"notours{family}"),
-        data.median(mode=mode, section="notours", who=f"plain{family}"))
+        data.cost(mode=mode, section="notours", who=f"notours{family}"),
+        data.cost(mode=mode, section="notours", who=f"plain{family}"))
     return None if more is None else (more - 1) * 100
 
 

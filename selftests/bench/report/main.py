@@ -45,7 +45,8 @@ IPv6 to IPv4, *46* the reverse.
 Goals
 =====
 
-Ratios are of rates, in the direction 64.
+Ratios are of rates, in the direction 64; of medians, and of the least of all
+counts of instructions, to which the kernel's own work in between only adds.
 
 """
 
