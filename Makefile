@@ -56,7 +56,7 @@ help:
 	@echo 'make demo       a NAT64 router with real programs, in a virtual machine;'
 	@echo '                HOST=1: in namespaces on this kernel'
 	@echo 'make check      all tests, in a virtual machine; T=name: one of them'
-	@echo 'make bench      measure, beside plain forwarding, Jool and others, some hours;'
+	@echo 'make bench      measure, beside plain forwarding, Jool and others, an hour;'
 	@echo '                B="name...": these sections only, B=quick: a short look,'
 	@echo '                B=check: instructions of a packet against stored bounds'
 	@echo 'make clean      remove what was built'
