@@ -81,12 +81,13 @@ static void answer6(struct nat64_packet *pkt, const struct answer *a)
 {
 	if (!pkt->skb->dev)
 		pkt->skb->dev = pkt->state->out;
+	nat64_count(pkt->nn, NAT64_ICMP_ANSWERED);
 	icmpv6_send(pkt->skb, a->type6, a->code6, pkt->info);
 }
 
 static void answer4(struct nat64_packet *pkt, const struct answer *a)
 {
-	const struct net_device *dev = pkt->state->in ?: pkt->state->out;
+	const struct net_device *dev = nat64_packet_device(pkt->state);
 	struct flowi4 fl4 = {
 		.daddr = ip_hdr(pkt->skb)->saddr,
 		.flowi4_mark = pkt->skb->mark,
@@ -102,6 +103,7 @@ static void answer4(struct nat64_packet *pkt, const struct answer *a)
 			return;
 		skb_dst_set(pkt->skb, &rt->dst);
 	}
+	nat64_count(pkt->nn, NAT64_ICMP_ANSWERED);
 	icmp_send(pkt->skb, a->type4, a->code4, htonl(pkt->info));
 }
 
@@ -129,7 +131,6 @@ void nat64_answer(struct nat64_packet *pkt, enum nat64_counter reason)
 		nat64_count(pkt->nn, NAT64_ICMP_LIMITED);
 		return;
 	}
-	nat64_count(pkt->nn, NAT64_ICMP_ANSWERED);
 	if (pkt->from_v6)
 		answer6(pkt, a);
 	else

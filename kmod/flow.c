@@ -67,7 +67,7 @@ static unsigned int type4(struct nat64_net *nn,
 				     const struct nf_hook_state *state,
 				     __be32 addr)
 {
-	return inet_addr_type_dev_table(nn->net, state->in ?: state->out,
+	return inet_addr_type_dev_table(nn->net, nat64_packet_device(state),
 					addr);
 }
 

@@ -19,15 +19,9 @@
 #include "session.h"
 #include "xlat.h"
 
-/* A packet that this host sends may have no skb->dev yet. */
-static const struct net_device *device(const struct nat64_packet *pkt)
-{
-	return pkt->state->in ?: pkt->state->out;
-}
-
 static int oif(const struct nat64_packet *pkt)
 {
-	return l3mdev_master_ifindex_rcu(device(pkt));
+	return l3mdev_master_ifindex_rcu(nat64_packet_device(pkt->state));
 }
 
 static struct dst_entry *lookup4(const struct nat64_packet *pkt,
@@ -283,7 +277,7 @@ static void prepare6(struct nat64_packet *pkt)
 	struct inet6_skb_parm *cb = IP6CB(skb);
 	unsigned int max = 0;
 
-	cb->iif = device(pkt)->ifindex;
+	cb->iif = nat64_packet_device(pkt->state)->ifindex;
 	cb->nhoff = offsetof(struct ipv6hdr, nexthdr);
 	cb->flags = IP6SKB_FORWARDED;
 	if (pkt->frag_max)

@@ -104,6 +104,18 @@ struct nat64_packet {
 	u32 stamp;
 };
 
+/**
+ * nat64_packet_device() - the interface that tells the VRF of a packet
+ * @state: the hook that saw it
+ *
+ * A packet that this host sends has come by none, and may have no skb->dev yet.
+ */
+static inline struct net_device *
+nat64_packet_device(const struct nf_hook_state *state)
+{
+	return state->in ?: state->out;
+}
+
 enum nat64_counter nat64_packet_parse6(struct nat64_packet *pkt);
 enum nat64_counter nat64_packet_parse4(struct nat64_packet *pkt);
 bool nat64_packet_opens(const struct nat64_packet *pkt);
