@@ -748,7 +748,7 @@ for base in range(0, 1000, 20):
     except TimeoutError:
         break
     slow = max(slow, time.monotonic() - start)
-print(got, "late" if slow > 5 else "in time")'
+print(got, "late" if slow > 1 else "in time")'
 
 section_fq() {
 	local dev pid
@@ -987,6 +987,7 @@ section_tcpdump() {
 	done
 	try "tcpdump: both ways" both_ways
 	wait_for 20 captured
+	sleep 0.5
 	kill $pids
 	wait $pids
 	for dev in eth6 eth4; do

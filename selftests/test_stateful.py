@@ -357,19 +357,21 @@ def lifetimes():
             time.sleep(0.1)
         return None
 
-    left = aged("udp")
-    ok("a timer runs", left)
-    send6(UDP(sport=3000, dport=53) / b"q")
-    ok("4787 REQ-6 a packet from inside refreshes",
-       sessions(proto="udp")[0]["expires"] > left)
-    left = aged("udp")
-    send4(UDP(sport=53, dport=a.sport) / b"a", a.src)
-    ok("6146 3.5.1.2 a packet from outside refreshes",
-       sessions(proto="udp")[0]["expires"] > left)
-    left = aged("icmp")
-    send4(ICMP(type=0, id=e[ICMP].id, seq=1), e.src)
-    ok("6146 3.5.3 an echo reply refreshes",
-       sessions(proto="icmp")[0]["expires"] > left)
+    def refreshes(what, proto, send, *packet):
+        """To all of its time, but for what has passed since."""
+        left, start = aged(proto), time.monotonic()
+        send(*packet)
+        now = sessions(proto=proto)[0]["expires"]
+        least = timers[proto] - 1 - int(time.monotonic() - start)
+        ok(what, left and now > left and now >= least, (left, least, now))
+
+    ok("a timer runs", aged("udp"))
+    refreshes("4787 REQ-6 a packet from inside refreshes", "udp", send6,
+              UDP(sport=3000, dport=53) / b"q")
+    refreshes("6146 3.5.1.2 a packet from outside refreshes", "udp", send4,
+              UDP(sport=53, dport=a.sport) / b"a", a.src)
+    refreshes("6146 3.5.3 an echo reply refreshes", "icmp", send4,
+              ICMP(type=0, id=e[ICMP].id, seq=1), e.src)
 
     udp = IP(src=a.src, dst=HOST4) / UDP(sport=a.sport, dport=53) / b"q"
     tcp = IP(src=conn.local4, dst=HOST4) / TCP(sport=conn.lport4, dport=80)
