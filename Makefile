@@ -25,8 +25,10 @@ else
 	selftests/vm/run selftests/demo/demo
 endif
 
+# KERNEL as given to make check, not the default above.
 check:
-	selftests/check $(T)
+	$(if $(filter command environment,$(origin KERNEL)),NAT64_KERNEL=$(KERNEL)) \
+		selftests/check $(T)
 
 bench:
 	selftests/bench/bench $(B)
@@ -55,7 +57,8 @@ help:
 	@echo 'make uninstall  remove them'
 	@echo 'make demo       a NAT64 router with real programs, in a virtual machine;'
 	@echo '                HOST=1: in namespaces on this kernel'
-	@echo 'make check      all tests, in a virtual machine; T=name: one of them'
+	@echo 'make check      all tests, in a virtual machine; T=name: one of them;'
+	@echo '                KERNEL=5.10, 6.1, 6.12 or 7: by that kernel of Debian'
 	@echo 'make bench      measure, beside plain forwarding, Jool and others, an hour;'
 	@echo '                B="name...": these sections only, B=quick: a short look,'
 	@echo '                B=check: instructions of a packet against stored bounds'

@@ -3,6 +3,7 @@
 #
 # NAT64_CACHE	where images and builds are kept (default /var/cache/nat64)
 # NAT64_IMAGE	a ready root directory to use instead of building an image
+# NAT64_KERNEL	5.10, 6.1 (default), 6.12 or 7: of Debian bullseye, bookworm, trixie, sid
 # NAT64_ACCEL	kvm, tcg or icount, instead of trying which one works
 
 set -eu
@@ -10,19 +11,28 @@ set -eu
 VM=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 TREE=$(cd "$VM/../.." && pwd)
 CACHE=${NAT64_CACHE:-/var/cache/nat64}
-SUITE=bookworm
 # Root by plain su may lack these.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+# The words of the make that runs this are not for those that it runs.
+unset MAKEFLAGS MAKEOVERRIDES MFLAGS
 
 say() { echo "# $*" >&2; }
 die() { echo "error: $*" >&2; exit 1; }
+
+case ${NAT64_KERNEL:-6.1} in
+5.10)	SUITE=bullseye;;
+6.1)	SUITE=bookworm;;
+6.12)	SUITE=trixie;;
+7|7.*)	SUITE=sid;;
+*)	die "no kernel $NAT64_KERNEL here, but 5.10, 6.1, 6.12 and 7";;
+esac
 
 # Mounting, chroot and virtiofsd want root.
 as_root() {
 	[ "$(id -u)" = 0 ] && return
 	command -v sudo >/dev/null || die "run this as root"
-	exec sudo --preserve-env=NAT64_CACHE,NAT64_IMAGE,NAT64_ACCEL,NAT64_MEMORY,NAT64_TIMEOUT,NAT64_APPEND,http_proxy,https_proxy \
-		"$0" "$@"
+	exec sudo --preserve-env="NAT64_CACHE,$(compgen -e |
+		grep -E '^NAT64_|^https?_proxy$' | paste -sd,)" "$0" "$@"
 }
 
 # A machine that has just booted may be updating itself.
@@ -52,6 +62,17 @@ need_packages() {
 		die "cannot install$missing"
 }
 
+# forget_old: remove the images and kernels of which none was used for a day, by
+# the marks that each use renews.
+forget_old() {
+	local mark
+	find "$CACHE" -maxdepth 1 -mmin +1440 \
+		\( -name 'image*.done' -o -name 'kernel-*.done' \) |
+	while read -r mark; do
+		rm -rf --one-file-system "${mark%.done}" "$mark"
+	done
+}
+
 # The image's kernel.  Arguments: IMAGE.
 kernel_version() { ls "$1/lib/modules" | sort -V | tail -1; }
 
@@ -61,4 +82,13 @@ copy_tree() {
 	tar -C "$TREE" -c --exclude=./.git --exclude='*.o' --exclude='*.ko' \
 		--exclude=./tools/nat64ctl --exclude=./selftests/unit/unit . |
 		tar -C "$1" -x --no-same-owner
+}
+
+# in_image IMAGE DIRECTORY COMMAND...: with the tree in /mnt, DIRECTORY in /srv
+in_image() {
+	unshare --mount --propagation private bash -eu -c '
+		mount --bind "$2" "$1/mnt"
+		mount --bind "$3" "$1/srv"
+		exec chroot "$1" env PYTHONDONTWRITEBYTECODE=1 "${@:4}"
+	' - "$1" "$TREE" "${@:2}"
 }
