@@ -5,8 +5,8 @@
 #include <linux/in6.h>
 #include <linux/netlink.h>
 #include <linux/rcupdate.h>
-#include <asm/unaligned.h>
 
+#include "compat/unaligned.h"
 #include "uapi/nat64.h"
 
 struct nat64_net;

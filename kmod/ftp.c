@@ -18,8 +18,8 @@
 #include <linux/tcp.h>
 #include <net/ip6_checksum.h>
 #include <net/tcp.h>
-#include <asm/unaligned.h>
 
+#include "compat/unaligned.h"
 #include "addr4.h"
 #include "config.h"
 #include "ftp.h"

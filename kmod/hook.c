@@ -8,6 +8,7 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "compat/gso.h"
 #include "answer.h"
 #include "config.h"
 #include "flow.h"

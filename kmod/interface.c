@@ -5,7 +5,7 @@
  */
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
-#include <linux/netfilter_netdev.h>
+#include <linux/netfilter.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
@@ -26,6 +26,7 @@ struct interface {
 	int wish;
 	bool hooked;
 	struct nf_hook_ops ops;
+	struct rcu_head rcu;
 };
 
 static struct interface *find(const struct nat64_net *nn,
@@ -62,7 +63,7 @@ static void put(struct interface *i)
 		return;
 	list_del(&i->list);
 	/* A hook may be on its last packet. */
-	kfree_rcu_mightsleep(i);
+	kfree_rcu(i, rcu);
 }
 
 static int set_hook(struct nat64_net *nn, struct interface *i, bool want)

@@ -5,8 +5,8 @@
  */
 #include <linux/mm.h>
 #include <net/addrconf.h>
-#include <net/genetlink.h>
 
+#include "compat/genetlink.h"
 #include "addr4.h"
 #include "config.h"
 #include "eam.h"
@@ -692,7 +692,7 @@ struct genl_family nat64_genl_family = {
 	.module = THIS_MODULE,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
-	.resv_start_op = NAT64_CMD_UNSPEC + 1,
+	GENL_RESV_START_OP(NAT64_CMD_UNSPEC + 1)
 };
 
 int __init nat64_netlink_init(void)

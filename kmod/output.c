@@ -12,6 +12,7 @@
 #include <net/route.h>
 #include <net/xfrm.h>
 
+#include "compat/flow.h"
 #include "config.h"
 #include "nat64.h"
 #include "output.h"
@@ -30,16 +31,17 @@ static struct dst_entry *lookup4(const struct nat64_packet *pkt,
 	struct flowi4 fl4 = {
 		.daddr = t4->remote,
 		.saddr = t4->local,
-		.flowi4_tos = RT_TOS(nat64_xlat_tos(pkt->cfg->tos,
-			ipv6_get_dsfield(ipv6_hdr(pkt->skb)))),
 		.flowi4_mark = pkt->skb->mark,
 		.flowi4_proto = pkt->proto,
 		.flowi4_oif = oif(pkt),
 		/* A pool address need not be one of the host's. */
 		.flowi4_flags = FLOWI_FLAG_ANYSRC,
 	};
-	struct rtable *rt = ip_route_output_key(pkt->nn->net, &fl4);
+	struct rtable *rt;
 
+	flowi4_set_dsfield(&fl4, nat64_xlat_tos(pkt->cfg->tos,
+			ipv6_get_dsfield(ipv6_hdr(pkt->skb))));
+	rt = ip_route_output_key(pkt->nn->net, &fl4);
 	if (IS_ERR(rt))
 		return NULL;
 	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {

@@ -5,9 +5,10 @@
  * A session learns that the rules let a packet of its pass, with a stamp of the
  * epoch that the packet began in and of the interface that it came in by.  A
  * change of rules begins a new epoch.  nftables announces its changes to whoever
- * listens; other kinds of rules do not, so that where they are nothing holds.
- * What rules look at may change without them, a set of ipset, the time of day:
- * where there are rules an epoch lasts a second at most.
+ * listens; other kinds of rules do not, so that where they are nothing holds, nor
+ * where the kernel cannot tell the one from the others.  What rules look at may
+ * change without them, a set of ipset, the time of day: where there are rules an
+ * epoch lasts a second at most.
  */
 #include <linux/net.h>
 #include <linux/netfilter_ipv4.h>
@@ -16,6 +17,8 @@
 #include <net/dst.h>
 #include <net/sock.h>
 
+#include "compat/hooks.h"
+#include "compat/socket.h"
 #include "hook.h"
 #include "packet.h"
 #include "rules.h"
@@ -55,7 +58,7 @@ static enum rules rules_of(const struct nf_hook_entries __rcu *entries,
 	for (i = 0; i < e->num_hook_entries && ops[i]->priority < before; i++) {
 		if (ops[i]->priority == NF_IP_PRI_CONNTRACK_DEFRAG)
 			continue;
-		if (ops[i]->hook_ops_type != NF_HOOK_OP_NF_TABLES)
+		if (!nf_hook_is_nftables(ops[i]))
 			return RULES_OTHER;
 		found = RULES_NFTABLES;
 	}
@@ -145,7 +148,7 @@ int nat64_rules_watch(struct nat64_net *nn)
 	err = sock->ops->setsockopt(sock, SOL_NETLINK, NETLINK_NO_ENOBUFS,
 				    KERNEL_SOCKPTR(&one), sizeof(one));
 	if (!err)
-		err = kernel_bind(sock, (struct sockaddr *)&addr, sizeof(addr));
+		err = kernel_bind(sock, (struct sockaddr_unsized *)&addr, sizeof(addr));
 	if (err) {
 		sock_release(sock);
 		return err;
@@ -232,5 +235,5 @@ bool nat64_rules_behind(const struct nat64_packet *pkt)
 		return true;
 	ops = nf_hook_entries_get_hook_ops(e);
 	return ops[0]->priority != NF_IP_PRI_SELINUX_FIRST ||
-	       ops[0]->hook_ops_type == NF_HOOK_OP_NF_TABLES;
+	       nf_hook_is_nftables(ops[0]);
 }

@@ -137,7 +137,7 @@ void nat64_syn_fini(struct nat64_net *nn)
 
 static struct syn *syn_copy(const struct nat64_packet *pkt)
 {
-	unsigned int len = min(pkt->skb->len, SYN_BYTES);
+	unsigned int len = min_t(u32, pkt->skb->len, SYN_BYTES);
 	struct syn *syn;
 
 	syn = kzalloc(sizeof(*syn), GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);

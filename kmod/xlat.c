@@ -10,6 +10,8 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/xfrm.h>
 
+#include "compat/gso.h"
+#include "compat/skbuff.h"
 #include "xlat.h"
 
 /**

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <linux/version.h>
+#include <net/genetlink.h>
+
+/* From which command on what is reserved in the header must be zero. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
+#define GENL_RESV_START_OP(cmd) .resv_start_op = (cmd),
+#else
+#define GENL_RESV_START_OP(cmd)
+#endif
