@@ -8,15 +8,16 @@
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
-#include <linux/jiffies.h>
 #include <net/icmp.h>
 #include <net/ip.h>
+#include <net/ipv6.h>
 #include <net/l3mdev.h>
 #include <net/route.h>
 
 #include "answer.h"
 #include "config.h"
 #include "nat64.h"
+#include "rate.h"
 
 /* How a drop is answered: types and codes, or -1 for silence. */
 static const struct answer {
@@ -41,6 +42,10 @@ static const struct answer {
 	       -1, -1),
 	ANSWER(SESSION_LIMIT, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH,
 	       -1, -1),
+	ANSWER(CLIENT_SESSIONS, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH,
+	       -1, -1),
+	ANSWER(CLIENT_PORTS, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, -1, -1),
+	ANSWER(CLIENT_RATE, ICMPV6_DEST_UNREACH, ICMPV6_ADDR_UNREACH, -1, -1),
 	ANSWER(NO_BINDING, -1, -1, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH),
 	ANSWER(FILTERED, -1, -1, ICMP_DEST_UNREACH, ICMP_PKT_FILTERED),
 	ANSWER(NO_ROUTE, ICMPV6_DEST_UNREACH, ICMPV6_NOROUTE,
@@ -48,33 +53,25 @@ static const struct answer {
 #undef ANSWER
 };
 
-/* An IPv6 client is its /64. */
 static u32 client(const struct nat64_packet *pkt)
 {
-	if (pkt->from_v6)
-		return nat64_hash(&ipv6_hdr(pkt->skb)->saddr, 8, 6);
-	return nat64_hash(&ip_hdr(pkt->skb)->saddr, 4, 4);
+	struct in6_addr prefix;
+
+	if (!pkt->from_v6)
+		return nat64_hash(&ip_hdr(pkt->skb)->saddr, 4, 4);
+	ipv6_addr_prefix(&prefix, &ipv6_hdr(pkt->skb)->saddr,
+			 pkt->cfg->client_prefix_len);
+	return nat64_hash(&prefix, sizeof(prefix), 6);
 }
 
-/*
- * Has the client had fewer than icmp_rate answers in this second?  A slot is
- * the second and how many it has seen; two CPUs at once may count as one, and
- * clients that share a slot share its answers.
- */
+/* Clients that share a slot share its answers. */
 static bool within_rate(const struct nat64_packet *pkt)
 {
-	u32 now = (u32)(jiffies / HZ) << 16, rate = pkt->cfg->icmp_rate;
-	u32 *slot, seen, count;
+	u32 *answered = pkt->nn->answered;
 
-	if (!rate)
-		return true;
-	slot = &pkt->nn->answered[client(pkt) % ARRAY_SIZE(pkt->nn->answered)];
-	seen = READ_ONCE(*slot);
-	count = (seen & ~0xffffU) == now ? seen & 0xffff : 0;
-	if (count >= rate)
-		return false;
-	WRITE_ONCE(*slot, now | (count + 1));
-	return true;
+	return nat64_rate_allows(&answered[client(pkt) %
+					   ARRAY_SIZE(pkt->nn->answered)],
+				 pkt->cfg->icmp_rate);
 }
 
 static void answer6(struct nat64_packet *pkt, const struct answer *a)

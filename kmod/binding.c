@@ -6,6 +6,7 @@
 #include <net/ipv6.h>
 
 #include "binding.h"
+#include "client.h"
 #include "memory.h"
 #include "nat64.h"
 #include "pool.h"
@@ -268,6 +269,10 @@ void nat64_binding_put(struct nat64_net *nn, struct nat64_binding *binding)
 		return;
 	nat64_binding_unlink(nn, binding);
 	nat64_count(nn, NAT64_BINDING_ENDED);
+	if (!nat64_binding_fixed(binding))
+		nat64_client_end_port(nn, &binding->first.t6.local,
+				      atomic_read(&binding->first.state) >>
+				      NAT64_SESSION_LEN);
 	give_port(binding);
 	nat64_memory_retire(nn, &binding->first);
 }

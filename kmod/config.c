@@ -46,6 +46,9 @@ int nat64_config_init(struct nat64_net *nn)
 	cfg->lowest_ipv6_mtu = IPV6_MIN_MTU;
 	cfg->udp_zero_checksum = 1;
 	cfg->syn_max = 1024;
+	cfg->early_drop = 1;
+	cfg->client_prefix_len = 64;
+	cfg->client_session_max = cfg->session_max / 4;
 	cfg->icmp_rate = 50;
 	cfg->tclass = NAT64_CONFIG_COPY;
 	cfg->tos = NAT64_CONFIG_COPY;

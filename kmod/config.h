@@ -44,6 +44,12 @@ struct nat64_prefix {
  * @udp_zero_checksum: compute it, rather than drop the packet
  * @no_binding_icmp: answer packets without a binding, and filtered ones
  * @syn_max: most SYNs kept for a simultaneous open
+ * @early_drop: sessions that nobody goes on with make room for new ones
+ * @reverse_path: who opens a session must be where the route to it leads
+ * @client_prefix_len: what is one client, bits
+ * @client_session_max: most sessions of a client, or 0
+ * @client_port_max: most ports of a client, or 0
+ * @client_session_rate: most sessions that a client opens a second, or 0
  * @icmp_rate: most ICMP answers to a client a second, or 0
  * @tclass: traffic class towards IPv6, or NAT64_CONFIG_COPY
  * @tos: TOS towards IPv4, or NAT64_CONFIG_COPY
@@ -68,6 +74,12 @@ struct nat64_config {
 	u32 udp_zero_checksum;
 	u32 no_binding_icmp;
 	u32 syn_max;
+	u32 early_drop;
+	u32 reverse_path;
+	u32 client_prefix_len;
+	u32 client_session_max;
+	u32 client_port_max;
+	u32 client_session_rate;
 	u32 icmp_rate;
 	u32 tclass;
 	u32 tos;

@@ -13,6 +13,7 @@
 
 #include "addr4.h"
 #include "binding.h"
+#include "client.h"
 #include "config.h"
 #include "contact.h"
 #include "eip.h"
@@ -21,6 +22,7 @@
 #include "pool.h"
 #include "rfc6052.h"
 #include "session.h"
+#include "source.h"
 #include "syn.h"
 #include "tcp.h"
 
@@ -29,15 +31,6 @@ static void flow_of_session(struct nat64_session *s, struct nat64_flow *flow)
 	flow->t6 = s->t6;
 	flow->t4 = s->t4;
 	flow->session = s;
-}
-
-static bool source6_legal(const struct in6_addr *addr)
-{
-	int type = ipv6_addr_type(addr);
-
-	return type & IPV6_ADDR_UNICAST &&
-	       !(type & (IPV6_ADDR_LOOPBACK | IPV6_ADDR_LINKLOCAL |
-			 IPV6_ADDR_MAPPED));
 }
 
 /**
@@ -208,8 +201,8 @@ static enum nat64_counter open_session(const struct nat64_packet *pkt,
 	enum nat64_counter verdict;
 	struct nat64_session *s;
 
-	verdict = nat64_session_create(pkt->nn, &flow->t6, &flow->t4, binding,
-				       pool, &s);
+	verdict = nat64_session_create(pkt, &flow->t6, &flow->t4, binding, pool,
+				       &s);
 	if (!verdict)
 		flow_of_session(s, flow);
 	return verdict;
@@ -244,26 +237,22 @@ static enum nat64_counter open_dependent(const struct nat64_packet *pkt,
 	return NAT64_DROP_POOL_EXHAUSTED;
 }
 
-/* RFC 6146 section 3.5: the binding that there is, or a new one of a pool. */
-static enum nat64_counter map_client(const struct nat64_packet *pkt,
-				     struct nat64_binding *binding,
-				     struct nat64_flow *flow)
+static enum nat64_counter search_pools(const struct nat64_packet *pkt,
+				       struct nat64_flow *flow)
 {
 	enum nat64_counter verdict = NAT64_DROP_NO_POOL;
 	struct nat64_pool_search search;
 	struct nat64_session *s;
 	struct nat64_pool *pool;
 
-	if (binding && refcount_inc_not_zero(&binding->first.refs))
-		return open_bound(pkt, binding, flow);
 	nat64_pool_search(&search, pkt->cfg, &pkt->t6);
 	while ((pool = nat64_pool_next(&search))) {
 		if (pool->params.mapping ==
 		    NAT64_MAPPING_ADDRESS_PORT_DEPENDENT) {
 			verdict = open_dependent(pkt, pool, &search, flow);
 		} else {
-			verdict = nat64_session_create_first(pkt->nn, pool,
-							     &search, &flow->t6,
+			verdict = nat64_session_create_first(pkt, pool, &search,
+							     &flow->t6,
 							     &flow->t4, &s);
 			if (!verdict)
 				flow_of_session(s, flow);
@@ -271,6 +260,23 @@ static enum nat64_counter map_client(const struct nat64_packet *pkt,
 		if (verdict != NAT64_DROP_POOL_EXHAUSTED)
 			break;
 	}
+	return verdict;
+}
+
+/* RFC 6146 section 3.5: the binding that there is, or a new one of a pool. */
+static enum nat64_counter map_client(const struct nat64_packet *pkt,
+				     struct nat64_binding *binding,
+				     struct nat64_flow *flow)
+{
+	enum nat64_counter verdict;
+
+	if (binding && refcount_inc_not_zero(&binding->first.refs))
+		return open_bound(pkt, binding, flow);
+	verdict = search_pools(pkt, flow);
+	if (verdict == NAT64_DROP_POOL_EXHAUSTED && pkt->cfg->early_drop &&
+	    nat64_client_allows(pkt, &flow->t6.local) &&
+	    nat64_session_evict_port(pkt, &flow->t6))
+		verdict = search_pools(pkt, flow);
 	return verdict;
 }
 
@@ -333,8 +339,9 @@ static enum nat64_counter new_flow64(const struct nat64_packet *pkt,
 	if (!prefix)
 		return NAT64_DROP_NO_PREFIX;
 	if (pkt->kind != NAT64_KIND_ERROR) {
-		if (!source6_legal(&pkt->t6.local))
-			return NAT64_DROP_BAD_SOURCE;
+		verdict = nat64_source_check6(pkt);
+		if (verdict)
+			return verdict;
 		/* RFC 6146 section 3.5: a source inside a prefix is a loop. */
 		if (nat64_config_prefix(pkt->cfg, &pkt->t6.local))
 			return NAT64_DROP_LOOP;
@@ -356,8 +363,6 @@ static enum nat64_counter new_flow64(const struct nat64_packet *pkt,
 		flow->t4.lport = binding->first.t4.lport;
 		return NAT64_OK;
 	}
-	if (nat64_session_full(nn, pkt->cfg))
-		return NAT64_DROP_SESSION_LIMIT;
 	return map_client(pkt, binding, flow);
 }
 
@@ -394,11 +399,12 @@ enum nat64_counter nat64_flow64(const struct nat64_packet *pkt,
 	}
 	if (!flow->session || pkt->kind == NAT64_KIND_ERROR)
 		return NAT64_OK;
-	nat64_session_touch(flow->session, pkt->cfg, pkt->event);
+	nat64_session_touch(flow->session, pkt->cfg, true, pkt->event);
 	/* RFC 6146 section 3.5.2.2: both ends opened at once. */
 	if (pkt->proto == IPPROTO_TCP && pkt->event == NAT64_TCP_V6_SYN &&
 	    nat64_syn_take(pkt->nn, &flow->t4))
-		nat64_session_touch(flow->session, pkt->cfg, NAT64_TCP_V4_SYN);
+		nat64_session_touch(flow->session, pkt->cfg, false,
+				    NAT64_TCP_V4_SYN);
 	return NAT64_OK;
 }
 
@@ -424,6 +430,8 @@ enum nat64_counter nat64_flow_expect(const struct nat64_packet *pkt,
 	struct nat64_packet data = {
 		.nn = pkt->nn,
 		.cfg = pkt->cfg,
+		.state = pkt->state,
+		.skb = pkt->skb,
 		.from_v6 = true,
 		.kind = NAT64_KIND_TCP,
 		.proto = IPPROTO_TCP,
@@ -477,6 +485,13 @@ static bool filtered(const struct nat64_packet *pkt,
 	       !nat64_contact_find(pkt->nn, &pkt->t4);
 }
 
+/* What is for the host itself has been left to it before that. */
+static enum nat64_counter came_from4(const struct nat64_packet *pkt)
+{
+	return pkt->kind == NAT64_KIND_ERROR ? NAT64_OK :
+					       nat64_source_check4(pkt);
+}
+
 static enum nat64_counter new_flow46(const struct nat64_packet *pkt,
 				     struct nat64_flow *flow)
 {
@@ -497,12 +512,13 @@ static enum nat64_counter new_flow46(const struct nat64_packet *pkt,
 	eip = nat64_eip_find(nn, pkt->t4.local);
 	if (eip && eip->kind == NAT64_EIP_TO6) {
 		nat64_eip_to6(eip, pkt->t4.local, &flow->t6.local);
-		return remote6(pkt, &flow->t6.remote);
+		return came_from4(pkt) ?: remote6(pkt, &flow->t6.remote);
 	}
 	if (clat_of4(nn, pkt->t4.remote)) {
 		if (!nat64_addr4_unicast(pkt->t4.local))
 			return NAT64_DROP_BAD_DESTINATION;
-		verdict = embed(pkt, pkt->t4.local, &flow->t6.local);
+		verdict = embed(pkt, pkt->t4.local, &flow->t6.local) ?:
+			  came_from4(pkt);
 		return verdict ?: remote6(pkt, &flow->t6.remote);
 	}
 	if (pkt->kind == NAT64_KIND_ERROR)
@@ -515,6 +531,9 @@ static enum nat64_counter new_flow46(const struct nat64_packet *pkt,
 				      pkt->t4.lport);
 	if (!binding)
 		return NAT64_DROP_NO_BINDING;
+	verdict = came_from4(pkt);
+	if (verdict)
+		return verdict;
 	if (filtered(pkt, binding))
 		return NAT64_DROP_FILTERED;
 	flow->t6.local = binding->first.t6.local;
@@ -524,8 +543,6 @@ static enum nat64_counter new_flow46(const struct nat64_packet *pkt,
 		return verdict;
 	if (pkt->proto == IPPROTO_TCP && pkt->event != NAT64_TCP_V4_SYN)
 		return NAT64_OK;
-	if (nat64_session_full(nn, pkt->cfg))
-		return NAT64_DROP_SESSION_LIMIT;
 	if (!refcount_inc_not_zero(&binding->first.refs))
 		return NAT64_DROP_NO_BINDING;
 	return open_session(pkt, binding, NULL, flow);
@@ -570,7 +587,7 @@ enum nat64_counter nat64_flow46(const struct nat64_packet *pkt,
 	}
 	if (!flow->session || pkt->kind == NAT64_KIND_ERROR)
 		return NAT64_OK;
-	nat64_session_touch(flow->session, pkt->cfg, pkt->event);
+	nat64_session_touch(flow->session, pkt->cfg, false, pkt->event);
 	/* What let this one in may have come after one that is stored. */
 	if (pkt->proto == IPPROTO_TCP && pkt->event == NAT64_TCP_V4_SYN)
 		nat64_syn_take(pkt->nn, &flow->t4);

@@ -7,6 +7,7 @@
 #include <linux/random.h>
 
 #include "binding.h"
+#include "client.h"
 #include "config.h"
 #include "contact.h"
 #include "eip.h"
@@ -42,9 +43,12 @@ static int __net_init nat64_net_init(struct net *net)
 	err = nat64_config_init(nn);
 	if (err)
 		goto err_stats;
-	err = nat64_eip_init(nn);
+	err = nat64_client_init(nn);
 	if (err)
 		goto err_config;
+	err = nat64_eip_init(nn);
+	if (err)
+		goto err_client;
 	err = nat64_binding_init(nn);
 	if (err)
 		goto err_eip;
@@ -72,6 +76,8 @@ err_binding:
 	nat64_binding_fini(nn);
 err_eip:
 	nat64_eip_fini(nn);
+err_client:
+	nat64_client_fini(nn);
 err_config:
 	nat64_config_fini(nn);
 err_stats:
@@ -112,6 +118,7 @@ static void __net_exit nat64_net_exit_batch(struct list_head *nets)
 		nat64_contact_fini(nn);
 		nat64_binding_fini(nn);
 		nat64_eip_fini(nn);
+		nat64_client_fini(nn);
 		nat64_config_fini(nn);
 		nat64_stats_fini(nn);
 	}
@@ -137,9 +144,12 @@ static int __init nat64_init(void)
 	err = nat64_memory_caches_init();
 	if (err)
 		goto err_wq;
-	err = register_pernet_subsys(&nat64_net_ops);
+	err = nat64_client_cache_init();
 	if (err)
 		goto err_caches;
+	err = register_pernet_subsys(&nat64_net_ops);
+	if (err)
+		goto err_client;
 	err = nat64_interface_module_init();
 	if (err)
 		goto err_net;
@@ -153,6 +163,8 @@ err_interface:
 err_net:
 	unregister_pernet_subsys(&nat64_net_ops);
 	rcu_barrier();
+err_client:
+	nat64_client_cache_fini();
 err_caches:
 	nat64_memory_caches_fini();
 err_wq:
@@ -168,6 +180,7 @@ static void __exit nat64_exit(void)
 	/* Pools and smaller things on their way through RCU. */
 	rcu_barrier();
 	destroy_workqueue(nat64_wq);
+	nat64_client_cache_fini();
 	nat64_memory_caches_fini();
 }
 

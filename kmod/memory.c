@@ -88,6 +88,7 @@ static void reap(struct work_struct *work)
 	synchronize_rcu();
 	llist_for_each_entry_safe(session, next, ended, ended) {
 		nat64_memory_free(session);
+		atomic_dec(&nn->waiting);
 		cond_resched();
 	}
 }
@@ -101,8 +102,20 @@ static void reap(struct work_struct *work)
  */
 void nat64_memory_retire(struct nat64_net *nn, struct nat64_session *session)
 {
+	atomic_inc(&nn->waiting);
 	if (llist_add(&session->ended, &nn->ended))
 		queue_work(nat64_wq, &nn->reap);
+}
+
+/**
+ * nat64_memory_waiting() - how many are retired but not yet freed
+ * @nn: the namespace
+ *
+ * Context: any.
+ */
+unsigned int nat64_memory_waiting(const struct nat64_net *nn)
+{
+	return atomic_read(&nn->waiting);
 }
 
 void nat64_memory_init(struct nat64_net *nn)

@@ -15,5 +15,6 @@ struct nat64_session *nat64_memory_session(void);
 struct nat64_binding *nat64_memory_binding(void);
 void nat64_memory_free(struct nat64_session *session);
 void nat64_memory_retire(struct nat64_net *nn, struct nat64_session *session);
+unsigned int nat64_memory_waiting(const struct nat64_net *nn);
 
 #endif /* NAT64_MEMORY_H */

@@ -35,6 +35,7 @@ struct nat64_stats;
  * @bindings4: bindings by IPv4 transport address, the same
  * @sessions6: all other sessions, by IPv6 tuple
  * @sessions4: all other sessions, by IPv4 tuple
+ * @clients: who has sessions, by IPv6 prefix
  * @eips: EIPs and addresses with static bindings, by IPv4 address
  * @eip_targets: EIPs by target
  * @eip_lens: which prefix lengths there are in @eips
@@ -54,6 +55,7 @@ struct nat64_stats;
  * @answered: by hash of the client, see nat64_answer()
  * @session_count: how many sessions there are
  * @ended: sessions and bindings that no table has any more
+ * @waiting: how many of them are not yet freed
  * @reap: frees those when no packet sees them
  * @epoch: counts changes of rules, see nat64_rules_stamp()
  * @rules_sock: hears of changes of rules, or NULL; under @lock
@@ -76,6 +78,7 @@ struct nat64_net {
 	struct nat64_table bindings4;
 	struct nat64_table sessions6;
 	struct nat64_table sessions4;
+	struct nat64_table clients;
 	struct rhashtable eips;
 	struct rhashtable eip_targets;
 	DECLARE_BITMAP(eip_lens, 33);
@@ -95,6 +98,7 @@ struct nat64_net {
 	u32 answered[512];
 	atomic_t session_count;
 	struct llist_head ended;
+	atomic_t waiting;
 	struct work_struct reap;
 	atomic_t epoch;
 	struct socket *rules_sock;

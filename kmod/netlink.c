@@ -75,7 +75,7 @@ static struct netlink_range_validation udp_range = { 120, WEEK };
 static struct netlink_range_validation tcp_est_range = { 120, WEEK };
 static struct netlink_range_validation timer_range = { 10, WEEK };
 static struct netlink_range_validation syn_range = { 0, 65536 };
-static struct netlink_range_validation icmp_rate_range = { 0, 65535 };
+static struct netlink_range_validation rate_range = { 0, 65535 };
 
 static const struct nla_policy config_policy[NAT64_CONFIG_MAX + 1] = {
 	[NAT64_CONFIG_UDP_TIMEOUT] =
@@ -99,7 +99,14 @@ static const struct nla_policy config_policy[NAT64_CONFIG_MAX + 1] = {
 	[NAT64_CONFIG_FTP] = NLA_POLICY_MAX(NLA_U32, 1),
 	[NAT64_CONFIG_FASTPATH] = NLA_POLICY_MAX(NLA_U32, 1),
 	[NAT64_CONFIG_ICMP_RATE] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &icmp_rate_range),
+		NLA_POLICY_FULL_RANGE(NLA_U32, &rate_range),
+	[NAT64_CONFIG_EARLY_DROP] = NLA_POLICY_MAX(NLA_U32, 1),
+	[NAT64_CONFIG_REVERSE_PATH] = NLA_POLICY_MAX(NLA_U32, 1),
+	[NAT64_CONFIG_CLIENT_PREFIX_LEN] = NLA_POLICY_RANGE(NLA_U32, 32, 128),
+	[NAT64_CONFIG_CLIENT_SESSION_MAX] = { .type = NLA_U32 },
+	[NAT64_CONFIG_CLIENT_PORT_MAX] = { .type = NLA_U32 },
+	[NAT64_CONFIG_CLIENT_SESSION_RATE] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &rate_range),
 };
 
 static const struct nla_policy interface_policy[NAT64_INTERFACE_MAX + 1] = {
@@ -427,6 +434,17 @@ static const size_t options[NAT64_CONFIG_MAX + 1] = {
 	[NAT64_CONFIG_FTP] = offsetof(struct nat64_config, ftp),
 	[NAT64_CONFIG_FASTPATH] = offsetof(struct nat64_config, fastpath),
 	[NAT64_CONFIG_ICMP_RATE] = offsetof(struct nat64_config, icmp_rate),
+	[NAT64_CONFIG_EARLY_DROP] = offsetof(struct nat64_config, early_drop),
+	[NAT64_CONFIG_REVERSE_PATH] =
+		offsetof(struct nat64_config, reverse_path),
+	[NAT64_CONFIG_CLIENT_PREFIX_LEN] =
+		offsetof(struct nat64_config, client_prefix_len),
+	[NAT64_CONFIG_CLIENT_SESSION_MAX] =
+		offsetof(struct nat64_config, client_session_max),
+	[NAT64_CONFIG_CLIENT_PORT_MAX] =
+		offsetof(struct nat64_config, client_port_max),
+	[NAT64_CONFIG_CLIENT_SESSION_RATE] =
+		offsetof(struct nat64_config, client_session_rate),
 };
 
 static u32 *option(const struct nat64_config *cfg, unsigned int attr)

@@ -290,6 +290,17 @@ static __be32 nth_address(const struct nat64_pool *pool, u32 addr_random,
 }
 
 /**
+ * nat64_pool_alike() - are ports of one parity and one class?
+ * @a: a port
+ * @b: another
+ */
+bool nat64_pool_alike(__be16 a, __be16 b)
+{
+	return !((ntohs(a) ^ ntohs(b)) & 1) &&
+	       (ntohs(a) < WELL_KNOWN) == (ntohs(b) < WELL_KNOWN);
+}
+
+/**
  * nat64_pool_search() - begin to look for an address and port
  * @search: the search
  * @cfg: the configuration, RCU

@@ -143,6 +143,7 @@ struct nat64_pool *nat64_pool_alloc(const struct nat64_pool_params *params);
 void nat64_pool_put(struct nat64_pool *pool);
 u64 nat64_pool_used(const struct nat64_pool *pool, enum nat64_proto proto);
 
+bool nat64_pool_alike(__be16 a, __be16 b);
 void nat64_pool_search(struct nat64_pool_search *search,
 		       const struct nat64_config *cfg,
 		       const struct nat64_tuple6 *t6);

@@ -7,11 +7,13 @@
 #include <net/ipv6.h>
 
 #include "binding.h"
+#include "client.h"
 #include "config.h"
 #include "contact.h"
 #include "ftp.h"
 #include "memory.h"
 #include "nat64.h"
+#include "packet.h"
 #include "pool.h"
 #include "probe.h"
 #include "session.h"
@@ -61,15 +63,17 @@ unsigned int nat64_session_count(const struct nat64_net *nn)
 	return atomic_read(&nn->session_count);
 }
 
-/**
- * nat64_session_full() - is there no room for a new session?
- * @nn: the namespace
- * @cfg: the configuration, RCU
- */
-bool nat64_session_full(const struct nat64_net *nn,
-			const struct nat64_config *cfg)
+static u8 client_len(const struct nat64_session *session)
 {
-	return nat64_session_count(nn) >= cfg->session_max;
+	return atomic_read(&session->state) >> NAT64_SESSION_LEN;
+}
+
+static void end_client_session(struct nat64_net *nn,
+			       const struct nat64_session *session)
+{
+	nat64_client_end_session(nn, &session->t6.local, client_len(session),
+				 !(atomic_read(&session->state) &
+				   NAT64_SESSION_FROM4));
 }
 
 /* The port goes back, or is left to the other sessions of the binding. */
@@ -95,26 +99,160 @@ static void unlink_session(struct nat64_net *nn, struct nat64_session *session)
 	nat64_table_remove(&nn->sessions4, &session->by4);
 }
 
-static void session_end(struct nat64_net *nn, struct nat64_session *session)
+/* False if somebody else has ended it. */
+static bool session_end(struct nat64_net *nn, struct nat64_session *session)
 {
 	int state = atomic_fetch_andnot(NAT64_SESSION_LIVE, &session->state);
 
 	if (!(state & NAT64_SESSION_LIVE))
-		return;
+		return false;
 	if (session->t4.rport == htons(NAT64_FTP_PORT)) {
 		/* Pairs with ftp_get(). */
 		smp_mb();
 		nat64_ftp_end(nn, &session->t4);
 	}
 	atomic_dec(&nn->session_count);
+	end_client_session(nn, session);
 	nat64_count(nn, NAT64_SESSION_ENDED);
 	if (state & NAT64_SESSION_FIRST) {
 		put_port(nn, session);
-		return;
+		return true;
 	}
 	unlink_session(nn, session);
 	put_port(nn, session);
 	nat64_memory_retire(nn, session);
+	return true;
+}
+
+/* How many sessions are looked at for one that may go. */
+#define EVICT_RANGE 16
+
+/* Of sessions, so many that have ended may wait for their memory to be freed. */
+#define EVICT_WAITING(sessions) ((sessions) / 4 + 1024)
+
+/*
+ * A flood of forged sources leaves sessions that nobody goes on with.  When there
+ * is no room they go first, one for one, and those of which both ends have taken
+ * leave; no other session ever goes.
+ */
+static bool is_idle(const struct nat64_node *node, const void *arg)
+{
+	int state = atomic_read(&nat64_session_of6(node)->state);
+
+	return state & NAT64_SESSION_LIVE &&
+	       (!(state & NAT64_SESSION_ASSURED) ||
+		(state & NAT64_SESSION_TCP) == NAT64_TCP_V4_V6_FIN);
+}
+
+/* Nothing else keeps its port, which is one that the client may have. */
+static bool is_idle_alone(const struct nat64_node *node, const void *arg)
+{
+	const struct nat64_session *s = nat64_session_of6(node);
+	const struct nat64_tuple6 *t6 = arg;
+
+	return s->t6.proto == t6->proto &&
+	       (t6->proto == IPPROTO_ICMP ||
+		nat64_pool_alike(s->t4.lport, t6->lport)) &&
+	       is_idle(node, NULL) && refcount_read(&s->refs) == 1;
+}
+
+struct client {
+	const struct in6_addr *addr;
+	u8 len;
+	int from4;
+};
+
+/* What it opened itself, or what IPv4 hosts did: each has a limit of its own. */
+static bool is_idle_of(const struct nat64_node *node, const void *arg)
+{
+	const struct nat64_session *s = nat64_session_of6(node);
+	const struct client *client = arg;
+
+	return client_len(s) == client->len &&
+	       ipv6_prefix_equal(&s->t6.local, client->addr, client->len) &&
+	       (atomic_read(&s->state) & NAT64_SESSION_FROM4) == client->from4 &&
+	       is_idle(node, NULL);
+}
+
+static bool is_idle_alone_of(const struct nat64_node *node, const void *arg)
+{
+	return is_idle_of(node, arg) &&
+	       refcount_read(&nat64_session_of6(node)->refs) == 1;
+}
+
+static bool evict(const struct nat64_packet *pkt, struct nat64_table *table,
+		  nat64_match_t *match, const void *arg)
+{
+	struct nat64_net *nn = pkt->nn;
+	struct nat64_node *node;
+
+	/* Memory comes back after a grace period, a flood does not wait for it. */
+	if (!pkt->cfg->early_drop || nat64_memory_waiting(nn) >
+				     EVICT_WAITING(nat64_session_count(nn)))
+		return false;
+	node = nat64_table_some(table, get_random_u32(), EVICT_RANGE, match,
+				arg);
+	if (!node || !session_end(nn, nat64_session_of6(node)))
+		return false;
+	nat64_count(nn, NAT64_SESSION_EVICTED);
+	return true;
+}
+
+/**
+ * nat64_session_evict_port() - end a session that nobody goes on with
+ * @pkt: the packet that opens a session
+ * @t6: who wants its port
+ *
+ * Context: RCU, BH disabled.
+ * Return: true if one has ended, with its binding.
+ */
+bool nat64_session_evict_port(const struct nat64_packet *pkt,
+			      const struct nat64_tuple6 *t6)
+{
+	return evict(pkt, &pkt->nn->bindings6, is_idle_alone, t6);
+}
+
+/* Whichever table: each is the first in proportion to what it holds. */
+static bool evict_any(const struct nat64_packet *pkt, nat64_match_t *match,
+		      const void *arg)
+{
+	struct nat64_table *first = &pkt->nn->bindings6;
+	struct nat64_table *second = &pkt->nn->sessions6;
+	u32 count = nat64_table_count(first);
+
+	if (reciprocal_scale(get_random_u32(),
+			     count + nat64_table_count(second)) >= count)
+		swap(first, second);
+	return evict(pkt, first, match, arg) || evict(pkt, second, match, arg);
+}
+
+static enum nat64_counter admit(const struct nat64_packet *pkt,
+				const struct in6_addr *addr, bool port)
+{
+	struct client client = {
+		.addr = addr,
+		.len = pkt->cfg->client_prefix_len,
+		.from4 = pkt->from_v6 ? 0 : NAT64_SESSION_FROM4,
+	};
+	struct nat64_net *nn = pkt->nn;
+	enum nat64_counter verdict;
+
+	/* A client that has its share takes no other's. */
+	verdict = nat64_client_admit(pkt, addr, port);
+	if ((verdict == NAT64_DROP_CLIENT_SESSIONS &&
+	     evict_any(pkt, is_idle_of, &client)) ||
+	    (verdict == NAT64_DROP_CLIENT_PORTS &&
+	     evict(pkt, &nn->bindings6, is_idle_alone_of, &client)))
+		verdict = nat64_client_admit(pkt, addr, port);
+	if (verdict)
+		return verdict;
+	if (nat64_session_count(nn) < pkt->cfg->session_max ||
+	    evict_any(pkt, is_idle, NULL))
+		return NAT64_OK;
+	nat64_client_end_session(nn, addr, client.len, pkt->from_v6);
+	if (port)
+		nat64_client_end_port(nn, addr, client.len);
+	return NAT64_DROP_SESSION_LIMIT;
 }
 
 static bool is_live(const struct nat64_session *session)
@@ -245,10 +383,33 @@ static void touch_tcp(struct nat64_session *session,
 	}
 }
 
+/*
+ * Who answers what it has got from the other side is no forgery.  A SYN or a RST
+ * may be, and is the only thing that a host says which knows of nothing.
+ */
+static void assure(struct nat64_session *session, bool from_v6, u8 event)
+{
+	int state = atomic_read(&session->state);
+
+	if (from_v6 == !!(state & NAT64_SESSION_FROM4)) {
+		if (!(state & NAT64_SESSION_ANSWERED))
+			atomic_or(NAT64_SESSION_ANSWERED, &session->state);
+		return;
+	}
+	if (!(state & NAT64_SESSION_ANSWERED))
+		return;
+	if (session->t6.proto == IPPROTO_TCP &&
+	    (event == NAT64_TCP_V6_SYN || event == NAT64_TCP_V4_SYN ||
+	     event == NAT64_TCP_V6_RST || event == NAT64_TCP_V4_RST))
+		return;
+	atomic_or(NAT64_SESSION_ASSURED, &session->state);
+}
+
 /**
  * nat64_session_touch() - a packet of the session passes
  * @session: the session
  * @cfg: the configuration
+ * @from_v6: from which side
  * @event: &enum nat64_tcp_event, TCP only
  *
  * RFC 6146 section 3.5: the timers start anew, TCP changes its state.
@@ -256,13 +417,17 @@ static void touch_tcp(struct nat64_session *session,
  * Context: RCU.
  */
 void nat64_session_touch(struct nat64_session *session,
-			 const struct nat64_config *cfg, u8 event)
+			 const struct nat64_config *cfg, bool from_v6,
+			 u8 event)
 {
+	if (unlikely(!(atomic_read(&session->state) & NAT64_SESSION_ASSURED)))
+		assure(session, from_v6, event);
 	switch (session->t6.proto) {
 	case IPPROTO_TCP:
 		/* Past its time, but not swept yet: begin anew. */
 		if (nat64_session_expired(session)) {
-			atomic_andnot(NAT64_SESSION_TCP, &session->state);
+			atomic_andnot(NAT64_SESSION_TCP | NAT64_SESSION_ASSURED,
+				      &session->state);
 			set_timer(session, cfg->tcp_trans_timeout);
 		}
 		touch_tcp(session, cfg, event);
@@ -279,13 +444,14 @@ void nat64_session_touch(struct nat64_session *session,
 static void discard(struct nat64_net *nn, struct nat64_session *session)
 {
 	atomic_dec(&nn->session_count);
+	end_client_session(nn, session);
 	put_port(nn, session);
 	nat64_memory_free(session);
 }
 
 /**
  * nat64_session_create() - make a session, or find that another CPU did
- * @nn: the namespace
+ * @pkt: the packet that opens it
  * @t6: as IPv6 sees it
  * @t4: as IPv4 sees it
  * @binding: its binding; the reference moves into the session, or is given
@@ -293,19 +459,19 @@ static void discard(struct nat64_net *nn, struct nat64_session *session)
  * @pool: then, where the port of @t4 is from
  * @session: result; if it is new its timer is not yet started
  *
- * The caller has asked nat64_session_full().
- *
  * Context: RCU, BH disabled.
  * Return: NAT64_OK, or the reason why not.
  */
-enum nat64_counter nat64_session_create(struct nat64_net *nn,
+enum nat64_counter nat64_session_create(const struct nat64_packet *pkt,
 					const struct nat64_tuple6 *t6,
 					const struct nat64_tuple4 *t4,
 					struct nat64_binding *binding,
 					struct nat64_pool *pool,
 					struct nat64_session **session)
 {
-	enum nat64_counter verdict = NAT64_DROP_NO_MEMORY;
+	u8 len = pkt->cfg->client_prefix_len;
+	struct nat64_net *nn = pkt->nn;
+	enum nat64_counter verdict;
 	struct nat64_node *other;
 	struct nat64_session *s;
 
@@ -321,13 +487,18 @@ enum nat64_counter nat64_session_create(struct nat64_net *nn,
 		verdict = NAT64_DROP_SESSION_CONFLICT;
 		goto put_binding;
 	}
+	verdict = admit(pkt, &t6->local, false);
+	if (verdict)
+		goto put_binding;
+	verdict = NAT64_DROP_NO_MEMORY;
 	s = nat64_memory_session();
 	if (!s)
-		goto put_binding;
+		goto end_client;
 	s->t6 = *t6;
 	s->t4 = *t4;
 	s->expires = (u32)jiffies + HZ;
-	atomic_set(&s->state, NAT64_SESSION_LIVE);
+	atomic_set(&s->state, NAT64_SESSION_LIVE | len << NAT64_SESSION_LEN |
+			      (pkt->from_v6 ? 0 : NAT64_SESSION_FROM4));
 	if (!binding) {
 		verdict = NAT64_DROP_NO_POOL;
 		if (!nat64_pool_hold(pool, t4->proto, t4->local, t4->lport))
@@ -361,34 +532,44 @@ enum nat64_counter nat64_session_create(struct nat64_net *nn,
 
 free:
 	nat64_memory_free(s);
+end_client:
+	nat64_client_end_session(nn, &t6->local, len, pkt->from_v6);
 put_binding:
 	if (binding)
 		nat64_binding_put(nn, binding);
 	return verdict;
 }
 
+/* There was not to be a binding. */
+static void end_client(struct nat64_net *nn, const struct in6_addr *addr, u8 len)
+{
+	nat64_client_end_session(nn, addr, len, true);
+	nat64_client_end_port(nn, addr, len);
+}
+
 /**
  * nat64_session_create_first() - make a binding with its first session
- * @nn: the namespace
+ * @pkt: the packet that opens it, from IPv6
  * @pool: where the IPv4 side is taken from
  * @search: for whom
  * @t6: as IPv6 sees it
  * @t4: as IPv4 sees it; its local side is chosen here
  * @session: result; if it is new its timer is not yet started
  *
- * If another CPU made the binding meanwhile the session is one of that.  The
- * caller has asked nat64_session_full().
+ * If another CPU made the binding meanwhile the session is one of that.
  *
  * Context: RCU, BH disabled.
  * Return: NAT64_OK, or the reason why not.
  */
-enum nat64_counter nat64_session_create_first(struct nat64_net *nn,
+enum nat64_counter nat64_session_create_first(const struct nat64_packet *pkt,
 					      struct nat64_pool *pool,
 					      struct nat64_pool_search *search,
 					      const struct nat64_tuple6 *t6,
 					      struct nat64_tuple4 *t4,
 					      struct nat64_session **session)
 {
+	u8 len = pkt->cfg->client_prefix_len;
+	struct nat64_net *nn = pkt->nn;
 	enum nat64_counter verdict;
 	struct nat64_binding *b, *old;
 
@@ -397,21 +578,29 @@ enum nat64_counter nat64_session_create_first(struct nat64_net *nn,
 		return verdict;
 	nat64_table_expect(&nn->bindings4,
 			   nat64_hash4(t4->local, t4->lport, t4->proto));
+	verdict = admit(pkt, &t6->local, true);
+	if (verdict) {
+		nat64_pool_release(pool, t6->proto, t4->local, t4->lport);
+		return verdict;
+	}
 	b = nat64_memory_binding();
 	if (!b) {
 		nat64_pool_release(pool, t6->proto, t4->local, t4->lport);
-		return NAT64_DROP_NO_MEMORY;
+		verdict = NAT64_DROP_NO_MEMORY;
+		goto end_client;
 	}
 	b->first.pool = pool;
 	b->first.t6 = *t6;
 	b->first.t4 = *t4;
 	b->first.expires = (u32)jiffies + HZ;
-	atomic_or(NAT64_SESSION_LIVE, &b->first.state);
+	atomic_or(NAT64_SESSION_LIVE | len << NAT64_SESSION_LEN,
+		  &b->first.state);
 	/* One of the session, one of ours until both tables have it. */
 	refcount_set(&b->first.refs, 2);
 	if (nat64_binding_filters(b) && nat64_contact_get(nn, t4)) {
 		nat64_binding_discard(b);
-		return NAT64_DROP_NO_MEMORY;
+		verdict = NAT64_DROP_NO_MEMORY;
+		goto end_client;
 	}
 
 	atomic_inc(&nn->session_count);
@@ -421,11 +610,12 @@ enum nat64_counter nat64_session_create_first(struct nat64_net *nn,
 		if (nat64_binding_filters(b))
 			nat64_contact_put(nn, t4);
 		nat64_binding_discard(b);
+		end_client(nn, &t6->local, len);
 		if (!refcount_inc_not_zero(&old->first.refs))
 			return NAT64_DROP_SESSION_CONFLICT;
 		t4->local = old->first.t4.local;
 		t4->lport = old->first.t4.lport;
-		return nat64_session_create(nn, t6, t4, old, NULL, session);
+		return nat64_session_create(pkt, t6, t4, old, NULL, session);
 	}
 	nat64_count(nn, NAT64_SESSION_CREATED);
 	if (!nat64_binding_insert4(nn, b)) {
@@ -434,6 +624,10 @@ enum nat64_counter nat64_session_create_first(struct nat64_net *nn,
 	}
 	nat64_binding_put(nn, b);
 	*session = &b->first;
+	return verdict;
+
+end_client:
+	end_client(nn, &t6->local, len);
 	return verdict;
 }
 

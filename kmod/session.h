@@ -16,6 +16,7 @@ struct nat64_binding;
 struct nat64_config;
 struct nat64_net;
 struct nat64_pool;
+struct nat64_packet;
 struct nat64_pool_search;
 
 /* What &nat64_session.state holds. */
@@ -24,6 +25,10 @@ struct nat64_pool_search;
 #define NAT64_SESSION_ALONE	BIT(9)	/* has no binding; never changes */
 #define NAT64_SESSION_FIXED	BIT(10)	/* its binding is static; never changes */
 #define NAT64_SESSION_LIVE	BIT(11)	/* cleared by whoever ends it */
+#define NAT64_SESSION_FROM4	BIT(12)	/* the IPv4 side opened it */
+#define NAT64_SESSION_ANSWERED	BIT(13)	/* the other side has sent, too */
+#define NAT64_SESSION_ASSURED	BIT(14)	/* and then who opened it once more */
+#define NAT64_SESSION_LEN	16	/* shift: client_prefix_len; never changes */
 
 /**
  * struct nat64_session - an entry of the session table
@@ -106,26 +111,27 @@ struct nat64_session *nat64_session_find6(struct nat64_net *nn,
 struct nat64_session *nat64_session_find4(struct nat64_net *nn,
 					  const struct nat64_tuple4 *t4);
 bool nat64_session_expired(const struct nat64_session *session);
-enum nat64_counter nat64_session_create(struct nat64_net *nn,
+enum nat64_counter nat64_session_create(const struct nat64_packet *pkt,
 					const struct nat64_tuple6 *t6,
 					const struct nat64_tuple4 *t4,
 					struct nat64_binding *binding,
 					struct nat64_pool *pool,
 					struct nat64_session **session);
-enum nat64_counter nat64_session_create_first(struct nat64_net *nn,
+enum nat64_counter nat64_session_create_first(const struct nat64_packet *pkt,
 					      struct nat64_pool *pool,
 					      struct nat64_pool_search *search,
 					      const struct nat64_tuple6 *t6,
 					      struct nat64_tuple4 *t4,
 					      struct nat64_session **session);
 void nat64_session_touch(struct nat64_session *session,
-			 const struct nat64_config *cfg, u8 event);
+			 const struct nat64_config *cfg, bool from_v6,
+			 u8 event);
 
 void nat64_session_flush(struct nat64_net *nn,
 			 bool (*match)(struct nat64_session *session,
 				       const void *arg), const void *arg);
 unsigned int nat64_session_count(const struct nat64_net *nn);
-bool nat64_session_full(const struct nat64_net *nn,
-			const struct nat64_config *cfg);
+bool nat64_session_evict_port(const struct nat64_packet *pkt,
+			      const struct nat64_tuple6 *t6);
 
 #endif /* NAT64_SESSION_H */

@@ -24,6 +24,7 @@ struct sk_buff;
 	C(BINDING_ENDED, binding_ended)					\
 	C(SESSION_CREATED, session_created)				\
 	C(SESSION_ENDED, session_ended)					\
+	C(SESSION_EVICTED, session_evicted)				\
 	C(SYN_STORED, syn_stored)					\
 	C(TCP_PROBED, tcp_probed)
 
@@ -37,6 +38,7 @@ struct sk_buff;
 	C(BAD_SOURCE, bad_source)					\
 	C(BAD_DESTINATION, bad_destination)				\
 	C(LOOP, loop)							\
+	C(SPOOFED, spoofed)						\
 	C(UNKNOWN_PROTOCOL, unknown_protocol)				\
 	C(ICMP_TYPE, icmp_type)						\
 	C(UDP_ZERO_CHECKSUM, udp_zero_checksum)				\
@@ -56,6 +58,9 @@ struct sk_buff;
 	C(SIMULTANEOUS_OPEN, simultaneous_open)				\
 	C(NO_SESSION, no_session)					\
 	C(SESSION_LIMIT, session_limit)					\
+	C(CLIENT_SESSIONS, client_sessions)				\
+	C(CLIENT_PORTS, client_ports)					\
+	C(CLIENT_RATE, client_rate)					\
 	C(SESSION_CONFLICT, session_conflict)				\
 	C(NO_MEMORY, no_memory)						\
 	C(NO_ROUTE, no_route)

@@ -354,6 +354,43 @@ void nat64_table_fini(struct nat64_table *table)
 		kvfree(table->segments[i]);
 }
 
+/**
+ * nat64_table_some() - look at some nodes for one that will do
+ * @table: the table
+ * @random: where to begin
+ * @most: nodes to look at
+ * @match: will it do?
+ * @arg: for @match
+ *
+ * Context: RCU.
+ * Return: the first that will, or NULL.
+ */
+struct nat64_node *nat64_table_some(const struct nat64_table *table, u32 random,
+				    unsigned int most, nat64_match_t *match,
+				    const void *arg)
+{
+	/* Pairs with the change of the size, before which they are ready. */
+	unsigned int size = smp_load_acquire(&table->size);
+	unsigned int index = reciprocal_scale(random, size), n, i;
+	const struct nat64_bucket *bucket;
+	struct nat64_node *node;
+
+	/* But for the smallest table, a bucket has one or more on average. */
+	for (n = 0; n < NAT64_TABLE_BUCKETS; n++, index = (index + 1) % size) {
+		bucket = nat64_table_bucket(table, index);
+		for (i = 0; i < NAT64_TABLE_SLOTS; i++) {
+			node = rcu_dereference(bucket->slots[i]);
+			if (!node)
+				continue;
+			if (match(node, arg))
+				return node;
+			if (!--most)
+				return NULL;
+		}
+	}
+	return NULL;
+}
+
 /* The last place of a bucket: its nodes agree in the bits that say which it is. */
 static u32 last_place(unsigned int index, unsigned int size, u32 place)
 {

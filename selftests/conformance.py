@@ -20,7 +20,8 @@ PAGE = f"{TOP}/Documentation/conformance.rst"
 
 NAMES = {
     "791": "IPv4", "792": "ICMPv4", "1858": "Fragment filtering",
-    "2784": "GRE, and other protocols", "3828": "UDP-Lite", "4340": "DCCP",
+    "2784": "GRE, and other protocols", "3704": "Ingress filtering",
+    "3828": "UDP-Lite", "4340": "DCCP",
     "4787": "NAT behaviour, UDP", "4884": "Multi-part ICMP",
     "4960": "SCTP", "5382": "NAT behaviour, TCP",
     "5508": "NAT behaviour, ICMP", "5722": "Overlapping IPv6 fragments",

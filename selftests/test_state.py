@@ -15,6 +15,7 @@ from ktap import case, ok, same
 from lab import CLIENT6, HOST4, ROUTER4, ROUTER6, SERVER4, Lab, run
 
 lab = Lab()
+lab.ctl("set early-drop off")
 P = "64:ff9b::"
 
 

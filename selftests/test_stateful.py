@@ -14,6 +14,7 @@ from ktap import case, ok, same
 from lab import CLIENT6, HOST4, SERVER4, Lab
 
 lab = Lab()
+lab.ctl("set early-drop off")
 P = "64:ff9b::"
 POOL = "198.51.100.0/28"
 HOST6, SERVER6 = P + "c000:221", P + "c000:202"

@@ -24,6 +24,16 @@ static const struct option {
 	{ "icmp-timeout", NAT64_CONFIG_ICMP_TIMEOUT, NUMBER, 10, WEEK, 0 },
 	{ "session-max", NAT64_CONFIG_SESSION_MAX, NUMBER, 1, UINT32_MAX, 0 },
 	{ "syn-max", NAT64_CONFIG_SYN_MAX, NUMBER, 0, 65536, 0 },
+	{ "early-drop", NAT64_CONFIG_EARLY_DROP, ON_OFF, 0, 1, 0 },
+	{ "client-prefix-len", NAT64_CONFIG_CLIENT_PREFIX_LEN, NUMBER, 32, 128,
+	  0 },
+	{ "client-session-max", NAT64_CONFIG_CLIENT_SESSION_MAX, NUMBER, 0,
+	  UINT32_MAX, 0 },
+	{ "client-port-max", NAT64_CONFIG_CLIENT_PORT_MAX, NUMBER, 0,
+	  UINT32_MAX, 0 },
+	{ "client-session-rate", NAT64_CONFIG_CLIENT_SESSION_RATE, NUMBER, 0,
+	  65535, 0 },
+	{ "reverse-path", NAT64_CONFIG_REVERSE_PATH, ON_OFF, 0, 1, 0 },
 	{ "icmp-rate", NAT64_CONFIG_ICMP_RATE, NUMBER, 0, 65535, 0 },
 	{ "lowest-ipv6-mtu", NAT64_CONFIG_LOWEST_IPV6_MTU, NUMBER, 1280, 9216,
 	  0 },
@@ -201,8 +211,25 @@ static int show(char **args)
 "                       for 6 seconds, should the client open the connection\n" \
 "                       too, and then answered; 0 to 65536, default 1024\n" \
 "                       (RFC 6146)\n" \
-"  icmp-rate N          most ICMP answers to packets of one client (an IPv6\n" \
-"                       /64, an IPv4 address) a second, but for those of path\n" \
+"  early-drop on|off    when a limit is reached or no port is free, make room by\n" \
+"                       the end of a session whose two ends have not both been\n" \
+"                       seen to go on with it, as in a flood of forged sources;\n" \
+"                       default on (RFC 6888 would have it off)\n" \
+"  client-prefix-len N  the IPv6 hosts of a prefix of so many bits are one client,\n" \
+"                       32 to 128, default 64\n" \
+"  client-session-max N most sessions that a client opens, and as many that IPv4\n" \
+"                       hosts open to it, 0 for no limit, default a quarter of\n" \
+"                       the default of session-max (RFC 6888)\n" \
+"  client-port-max N    most ports of the pools that a client has, 0 for no\n" \
+"                       limit, the default (RFC 6888)\n" \
+"  client-session-rate N\n" \
+"                       most sessions that a client opens a second, 0 to 65535,\n" \
+"                       0 for no limit, the default\n" \
+"  reverse-path on|off  drop packets of no session that do not come by the\n" \
+"                       interface that the route to their source leads to;\n" \
+"                       default off (RFC 3704, strict)\n" \
+"  icmp-rate N          most ICMP answers to packets of one client (as above, or\n" \
+"                       an IPv4 address) a second, but for those of path\n" \
 "                       MTU discovery; 0 to 65535, 0 for no limit but the\n" \
 "                       kernel's own, default 50\n" \
 "  lowest-ipv6-mtu N    largest IPv6 packet made from an IPv4 packet without\n" \

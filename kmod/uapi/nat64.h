@@ -317,9 +317,27 @@ enum nat64_session_attr {
  *	the first packet of their direction pass, within the same second, 0 if
  *	not, default 0; may be told otherwise for one interface,
  *	NAT64_CMD_INTERFACE_SET
- * @NAT64_CONFIG_ICMP_RATE: most ICMP answers to packets of one client (an IPv6
- *	/64, an IPv4 address) a second, but for those of path MTU discovery; 0
+ * @NAT64_CONFIG_ICMP_RATE: most ICMP answers to packets of one client (its IPv6
+ *	prefix, an IPv4 address) a second, but for those of path MTU discovery; 0
  *	to 65535, 0 for no limit but the kernel's own, default 50
+ * @NAT64_CONFIG_EARLY_DROP: 1 if, when a limit is reached or no port is free, a
+ *	session ends to make room whose two ends have not both been seen to go
+ *	on with it, as those of a flood of forged sources; of sixteen that are
+ *	looked at.  0 to refuse the new one, RFC 6888 REQ-11, default 1
+ * @NAT64_CONFIG_REVERSE_PATH: 1 if packets that no session has are dropped
+ *	unless they came by the interface that the route to their source leads
+ *	to, RFC 3704 section 2.2; default 0
+ * @NAT64_CONFIG_CLIENT_PREFIX_LEN: which IPv6 hosts are one client, those of
+ *	one prefix of so many bits, 32 to 128, default 64
+ * @NAT64_CONFIG_CLIENT_SESSION_MAX: most sessions that a client opens, and as many
+ *	that IPv4 hosts open to it, RFC 6888 REQ-5, 0 for no limit, default a
+ *	quarter of the default of session-max
+ * @NAT64_CONFIG_CLIENT_PORT_MAX: most ports of the pools that a client has, but of
+ *	pools with address-port-dependent mapping, RFC 6888 REQ-4, 0 for no
+ *	limit, the default
+ * @NAT64_CONFIG_CLIENT_SESSION_RATE: most sessions that a client opens a
+ *	second, those that others open to it apart; 0 to 65535, 0 for no limit,
+ *	the default
  */
 enum nat64_config_attr {
 	NAT64_CONFIG_UNSPEC,
@@ -340,6 +358,12 @@ enum nat64_config_attr {
 	NAT64_CONFIG_FTP,
 	NAT64_CONFIG_FASTPATH,
 	NAT64_CONFIG_ICMP_RATE,
+	NAT64_CONFIG_EARLY_DROP,
+	NAT64_CONFIG_REVERSE_PATH,
+	NAT64_CONFIG_CLIENT_PREFIX_LEN,
+	NAT64_CONFIG_CLIENT_SESSION_MAX,
+	NAT64_CONFIG_CLIENT_PORT_MAX,
+	NAT64_CONFIG_CLIENT_SESSION_RATE,
 	__NAT64_CONFIG_MAX
 };
 

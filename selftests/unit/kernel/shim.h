@@ -27,6 +27,8 @@ typedef uint64_t u64;
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))
 
+#define reciprocal_scale(x, n)	((u32)((u64)(x) * (n) >> 32))
+
 #define U32_MAX			UINT32_MAX
 #define BIT(n)			(1UL << (n))
 #define max(a, b)		((a) > (b) ? (a) : (b))
