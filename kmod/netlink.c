@@ -153,7 +153,6 @@ static int prefix_add(struct nat64_net *nn, struct genl_info *info)
 	err = prefix_args(info, &prefix);
 	if (err)
 		return err;
-	prefix.private = !nat64_rfc6052_well_known(&prefix.addr, prefix.len);
 	if (attrs[NAT64_PREFIX_MODE])
 		prefix.mode = nla_get_u8(attrs[NAT64_PREFIX_MODE]);
 	if (attrs[NAT64_PREFIX_PRIVATE])

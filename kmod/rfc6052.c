@@ -97,17 +97,3 @@ __be32 nat64_rfc6052_extract(const struct in6_addr *addr, unsigned int len)
 	}
 	return addr4;
 }
-
-/**
- * nat64_rfc6052_well_known() - is this 64:ff9b::/96?
- * @prefix: the prefix
- * @len: its length in bits
- */
-bool nat64_rfc6052_well_known(const struct in6_addr *prefix, unsigned int len)
-{
-	static const struct in6_addr well_known = {
-		.s6_addr = { 0x00, 0x64, 0xff, 0x9b }
-	};
-
-	return len == 96 && !memcmp(prefix, &well_known, sizeof(well_known));
-}

@@ -11,6 +11,5 @@ bool nat64_rfc6052_match(const struct in6_addr *addr,
 void nat64_rfc6052_embed(struct in6_addr *addr, const struct in6_addr *prefix,
 			 unsigned int len, __be32 addr4);
 __be32 nat64_rfc6052_extract(const struct in6_addr *addr, unsigned int len);
-bool nat64_rfc6052_well_known(const struct in6_addr *prefix, unsigned int len);
 
 #endif /* NAT64_RFC6052_H */

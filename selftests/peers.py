@@ -75,7 +75,7 @@ class Nat64(Router):
     name = "nat64"
 
     def start(self):
-        self.ctl(f"prefix add {PREFIX}")
+        self.add_prefix(PREFIX)
         if self.mode == "stateless":
             for addr6, addr4 in self.clients:
                 self.ctl(f"eip add {addr4} to {addr6}")
@@ -85,9 +85,14 @@ class Nat64(Router):
         for proto, addr4, addr6, port in self.bindings():
             self.ctl(f"binding add {proto} {addr4} {port} to {addr6}")
 
+    def add_prefix(self, prefix):
+        """The well-known one as RFC 6052 wants it, others as the peers do."""
+        private = "off" if prefix == "64:ff9b::/96" else "on"
+        self.ctl(f"prefix add {prefix} private {private}")
+
     def set_prefix(self, prefix):
         self.ctl("prefix flush")
-        self.ctl(f"prefix add {prefix}")
+        self.add_prefix(prefix)
 
 
 class Jool(Router):

@@ -82,7 +82,7 @@ def icmp4(src, dst, kind, code, word, data):
 def fresh(mappings=((MAPPED4 + "/32", MAPPED6 + "/128"),)):
     for noun in "eip", "binding", "pool", "prefix":
         lab.ctl(f"{noun} flush")
-    lab.ctl(f"prefix add {PREFIX}")
+    lab.ctl(f"prefix add {PREFIX} private on")
     for four, six in mappings:
         lab.ctl(f"eip add {four} to {six}")
     lab.w4.drain()

@@ -51,7 +51,7 @@ class Router:
 
     def __init__(self, name, option, hosts_behind_6):
         self.lab = Lab(name)
-        self.lab.ctl(f"prefix add {PREFIX}")
+        self.lab.ctl(f"prefix add {PREFIX} private on")
         self.lab.ctl(f"eip add {PAIR[0][0]} to {PAIR[0][1]} {option}")
         # No packet comes in pieces here: test_xlat is about those.
         self.lab.ctl("set lowest-ipv6-mtu 1500")

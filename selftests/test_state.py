@@ -174,7 +174,7 @@ def expiry():
 def changes():
     fresh("198.51.100.0/28")
     a = udp6(3000)
-    lab.ctl("prefix add 2001:db8:64::/96")
+    lab.ctl("prefix add 2001:db8:64::/96 private on")
     lab.ctl("pool add 198.51.100.32/28")
     b = udp6(3000)
     same("a new prefix and pool change no session", (a.src, a.sport),

@@ -133,7 +133,7 @@ class Flow:
 def basic(length):
     """TCP, UDP, echo and an error each way, through one prefix length."""
     prefix, remote6 = PREFIXES[length]
-    lab.ctl(f"prefix add {prefix}")
+    lab.ctl(f"prefix add {prefix} private on")
     p = f"/{length}"
     tcp = Flow(remote6, "tcp")
     tcp.send64(f"{p} tcp syn 6->4", flags="S", tc=0xb8, fl=0x12345)
@@ -693,7 +693,13 @@ def refusals():
     dropped("TCP without a session", "no_session", lab.w6.send,
             IPv6(src=CLIENT, dst=remote6) / TCP(sport=port(), dport=80,
                                                 flags="A"))
-    lab.ctl("prefix add 64:ff9b:1::/96")
+    lab.ctl("prefix add 2001:db8:70::/96")
+    dropped("no prefix leads to the router's neighbours unless it is told to",
+            "not_global", lab.w6.send,
+            udp6(CLIENT, "2001:db8:70::169.254.169.254"))
+    lab.w6.drain()
+    lab.ctl("prefix del 2001:db8:70::/96")
+    lab.ctl("prefix add 64:ff9b:1::/96 private on")
     lab.w6.send(udp6(CLIENT, "64:ff9b:1::10.0.0.1"))
     got = lab.w4.recv()
     ok("8215 the local-use prefix carries private addresses", got and
@@ -721,7 +727,7 @@ def main():
         case(basic, length)
         lab.w4.drain()
         lab.w6.drain()
-    lab.ctl(f"prefix add {PREFIXES[96][0]}")
+    lab.ctl(f"prefix add {PREFIXES[96][0]} private on")
     for test in (error_tables, errors_dropped, headers, mtus, fragments,
                  fragment_orders, others_fragments, giant, udp_checksum,
                  refusals):

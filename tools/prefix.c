@@ -146,7 +146,7 @@ const struct noun prefix_noun = {
 "  mode open    any IPv4 destination (default)\n"
 "  mode eip     bound EIPs only, anything else is refused with ICMPv6\n"
 "  private on   IPv4 addresses that are not global may be embedded, such as\n"
-"               10.0.0.0/8 (default, but off for 64:ff9b::/96: RFC 6052)\n",
+"               10.0.0.0/8; default off, but for those of EIPs (RFC 6052)\n",
 	.verbs = (const struct verb[]) {
 		{ "list", list }, { "show", list }, { "add", add },
 		{ "del", del }, { "delete", del }, { "flush", flush }, { 0 }

@@ -97,7 +97,7 @@ enum nat64_prefix_mode {
  * @NAT64_PREFIX_LEN: u8, one of 32, 40, 48, 56, 64, 96
  * @NAT64_PREFIX_MODE: u8, &enum nat64_prefix_mode, default open
  * @NAT64_PREFIX_PRIVATE: u8, 1 if non-global IPv4 addresses (RFC 6890) may be
- *	embedded; default 0 for 64:ff9b::/96 (RFC 6052 section 3.1), else 1
+ *	embedded, not only those of EIPs; default 0 (RFC 6052 section 3.1)
  */
 enum nat64_prefix_attr {
 	NAT64_PREFIX_UNSPEC,

@@ -138,11 +138,6 @@ static void rfc6052_check(void)
 			 t[i].prefix, t[i].len, t[i].good ? "good" : "refused");
 		ok(!nat64_rfc6052_check(&prefix, t[i].len) == t[i].good, what);
 	}
-	struct in6_addr wkp = in6("64:ff9b::"), other = in6("64:ff9b:1::");
-
-	ok(nat64_rfc6052_well_known(&wkp, 96) &&
-	   !nat64_rfc6052_well_known(&wkp, 64) &&
-	   !nat64_rfc6052_well_known(&other, 96), "6052 2.1 well-known prefix");
 }
 
 static void special_addresses(void)

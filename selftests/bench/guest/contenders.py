@@ -249,7 +249,7 @@ class Nat64(Contender):
         return self.tool(f"{os.environ['NAT64CTL']} {cmd}")
 
     def start(self):
-        self.ctl(f"prefix add {PREFIX}")
+        self.ctl(f"prefix add {PREFIX} private on")
         self.ctl("pool add %s ports %s" % self.pool())
         self.ctl(f"set udp-timeout {HOUR} "
                  f"session-max {2 * self.flows + 65536}")
@@ -336,7 +336,7 @@ class NotOurs(Contender):
 
     def start(self):
         ctl = os.environ["NAT64CTL"]
-        self.tool(f"{ctl} prefix add {PREFIX}")
+        self.tool(f"{ctl} prefix add {PREFIX} private on")
         self.tool(f"{ctl} pool add {POOL}.0/24")
 
 
