@@ -15,6 +15,7 @@ tool:
 
 unit:
 	$(MAKE) -C selftests/unit
+	$(MAKE) -C selftests/fuzz replay
 
 build-all: module tool unit
 
@@ -47,6 +48,7 @@ uninstall:
 clean:
 	$(MAKE) -C tools clean
 	$(MAKE) -C selftests/unit clean
+	$(MAKE) -C selftests/fuzz clean
 	rm -f *.o *.ko *.mod *.mod.c .*.cmd .module-common.o \
 	      Module.symvers modules.order build.log
 	rm -f kmod/*.o kmod/.*.cmd

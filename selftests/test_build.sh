@@ -10,7 +10,7 @@ same "without a warning" "" "$(grep -E '(warning|error): ' "$log")"
 missing=$(cd "$TOP" && grep -rIL 'SPDX-License-Identifier' Kbuild Makefile \
 	README.md .gitignore kmod tools selftests Documentation .ci \
 	--exclude='*.o' --exclude='.*.cmd' --exclude=nat64ctl \
-	--exclude=unit --exclude=table \
-	--exclude-dir=__pycache__)
+	--exclude=unit --exclude=table --exclude=replay --exclude=corpus.txt \
+	--exclude-dir=__pycache__ --exclude-dir=empty)
 same "every file has a licence tag" "" "$missing"
 tap_done
