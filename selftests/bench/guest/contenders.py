@@ -130,6 +130,10 @@ class Contender:
             lost += l
         return spent / (count // len(clients) * len(clients)), lost
 
+    def sent(self, count):
+        """So many packets measure() sends for @count."""
+        return count
+
     def explain(self):
         """What the router says about losses."""
         return ""
@@ -252,7 +256,7 @@ class Nat64(Contender):
         self.ctl(f"prefix add {PREFIX} private on")
         self.ctl("pool add %s ports %s" % self.pool())
         self.ctl(f"set udp-timeout {HOUR} "
-                 f"session-max {2 * self.flows + 65536}")
+                 f"session-max {2 * self.flows + 65536} client-session-max 0")
 
     def explain(self):
         return " ".join(self.ctl("stats").split())
@@ -271,6 +275,9 @@ class Fast(Nat64):
         """Flows take the fast path from their second packet on."""
         super().measure(direction, count, clients)
         return super().measure(direction, count, clients)
+
+    def sent(self, count):
+        return 2 * count
 
     @staticmethod
     def there():

@@ -2,8 +2,9 @@
 """New sessions: what the first packet of a flow costs.
 
 "new" fills a table of ample pool, slice by slice.  "pool" fills a pool of
-10^6 ports evenly and looks at what a new session costs on the way; "refused" is
-a packet that finds the pool exhausted.  NAT44 has no part in the latter: it
+10^6 ports evenly and looks at what a new session costs on the way; "evicted" is
+one that takes the place of another, "refused" is a packet that finds the pool
+exhausted.  NAT44 has no part in the latter: it
 keeps the client's port unless another has it.
 """
 import contenders as who
@@ -66,6 +67,9 @@ def fullness(results, kind, clients, ports, unit, times):
             net.settle()
             put("pool", level=level)
         steps.take(ports - steps.done)
+        if kind is who.Nat64:
+            put("evicted")
+            contender.ctl("set early-drop off")
         put("refused", times)
     finally:
         contender.close()

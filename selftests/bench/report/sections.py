@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The sections of the document: each returns its text and draws its plots."""
+import collections
+import re
+
 from data import ratio, spread
 from draw import bars, curves, number, prose, table
 
@@ -67,8 +70,8 @@ def sessions(data, plots):
     names = data.keys("who", what="pool", **want)
 
     def pool(level, who):
-        if level == "refused":
-            return data.median(what="refused", who=who, **want)
+        if level in ("evicted", "refused"):
+            return data.median(what=level, who=who, **want)
         return data.median(what="pool", who=who, level=level, **want)
 
     def lost(level, who):
@@ -76,15 +79,18 @@ def sessions(data, plots):
         return max((row["lost"] for row in rows), default=0) * 100
 
     text += plot("pool", "cost of a new session by use of the pool")
-    groups = [*levels, "refused"]
+    groups = [*levels, "evicted", "refused"]
     bars(f"{plots}/pool.svg", "ns", groups, names, pool)
     text += prose("""A pool of 10^6 ports, so many percent of it in use; ns of
-        a new session, and how many percent of them were not to be had; *refused*
-        is one too many, sent again and again (jool: once); few of them are
-        answered by ICMP, by the kernel's limits and by icmp-rate:""")
+        a new session, and how many percent of them were not to be had; *evicted*
+        is one that takes the place of a session that nobody goes on with
+        (early-drop), *refused* is one too many, sent again and again (jool:
+        once); few of them are answered by ICMP, by the kernel's limits and by
+        icmp-rate:""")
     rows = [(level, *(f"{number(pool(level, who))} ({lost(level, who):.0f}%)"
                       for who in names)) for level in levels]
-    rows.append(("refused", *(number(pool("refused", who)) for who in names)))
+    rows += [(what, *(number(pool(what, who)) for who in names))
+             for what in ("evicted", "refused")]
     plain = number(pool("refused", "plain6"))
     return text + table(["percent", *names], rows) + \
         f"\nPlain forwarding of as many packets took {plain} ns each.\n"
@@ -207,10 +213,57 @@ def control(data, plots):
         table(["", "", "", "of"], rows)
 
 
+# Of functions and modules
+PARTS = (
+    ("nat64", r"\[nat64\]"),
+    ("keyed hashes", "siphash"),
+    ("Jool", r"\[jool|^(md5_transform|memcmp|rb_)"),
+    ("IPv6", "^_*(in|ip|rt|fib|inet|icmpv)6|^_*ipv6|^ndisc"),
+    ("IPv4", "^_*(ip|rt|fib|inet|icmp|mkroute|ipv4)_"),
+    ("nftables, netfilter", "^_*nft?_"),
+    ("pktgen", "pktgen|mod_cur_headers|random|chacha"),
+)
+REST = "links, memory, copies"
+MOST = 12			# functions of a load
+
+
+def profile(data, plots):
+    want = {"mode": "uml", "section": "profile"}
+    names = data.keys("who", what="packet", **want)
+    parts = {name: collections.Counter() for name in names}
+    functions = {name: [] for name in names}
+    for row in data.find(**want):
+        if row["what"] == "packet":
+            continue
+        key, ns = f"{row['what']} {row['module']}".strip(), row["values"][0]
+        part = next((part for part, pattern in PARTS
+                     if re.search(pattern, key)), REST)
+        parts[row["who"]][part] += ns
+        functions[row["who"]].append((key, ns))
+    rows = [(part, *(number(parts[name][part]) for name in names))
+            for part in [*(part for part, _ in PARTS), REST]]
+    rows.append(("sum", *(number(sum(parts[name].values()))
+                          for name in names)))
+    rows.append(("by pktgen", *(number(data.median(what="packet", who=name,
+                                                   **want))
+                                for name in names)))
+    text = prose("""Where the time goes, ns of a packet, by samples that perf takes
+        on the host, which sees into User Mode Linux (*make bench B=profile* prints
+        more functions). *new* is the first packet of a flow, the others are
+        established flows, so many of them. The sum holds what is between
+        pktgen's runs, too.""")
+    text += table(["ns", *names], rows) + "\n"
+    for name in names:
+        text += f"{name}:\n\n" + table(["", "ns"], [
+            (key, f"{ns:.1f}") for key, ns in functions[name][:MOST]]) + "\n"
+    return text[:-1]
+
+
 # Title, section, and the mode without which there is nothing to say
 ALL = (
     ("Established flows", packets, "uml"),
     ("New sessions", sessions, "uml"),
+    ("Profile", profile, "uml"),
     ("TCP throughput", tcp, "uml"),
     ("Latency", latency, "icount"),
     ("Memory", memory, "uml"),
