@@ -91,6 +91,19 @@ static struct nat64_client *find(struct nat64_net *nn, const struct wanted *want
 	return node ? of(node) : NULL;
 }
 
+/* Who has sessions or ports has an entry. */
+static struct nat64_client *holder(struct nat64_net *nn,
+				   const struct in6_addr *addr, u8 len)
+{
+	struct nat64_client *client;
+	struct wanted want;
+
+	make_wanted(&want, addr, len);
+	client = find(nn, &want);
+	WARN_ON_ONCE(!client);
+	return client;
+}
+
 int nat64_client_init(struct nat64_net *nn)
 {
 	return nat64_table_init(&nn->clients, hash_of);
@@ -232,12 +245,9 @@ enum nat64_counter nat64_client_admit(const struct nat64_packet *pkt,
 void nat64_client_end_session(struct nat64_net *nn, const struct in6_addr *addr,
 			      u8 len, bool from_v6)
 {
-	struct nat64_client *client;
-	struct wanted want;
+	struct nat64_client *client = holder(nn, addr, len);
 
-	make_wanted(&want, addr, len);
-	client = find(nn, &want);
-	if (WARN_ON_ONCE(!client))
+	if (!client)
 		return;
 	atomic_dec(&client->sessions[!from_v6]);
 	put(nn, client);
@@ -254,12 +264,9 @@ void nat64_client_end_session(struct nat64_net *nn, const struct in6_addr *addr,
 void nat64_client_end_port(struct nat64_net *nn, const struct in6_addr *addr,
 			   u8 len)
 {
-	struct nat64_client *client;
-	struct wanted want;
+	struct nat64_client *client = holder(nn, addr, len);
 
-	make_wanted(&want, addr, len);
-	client = find(nn, &want);
-	if (WARN_ON_ONCE(!client))
+	if (!client)
 		return;
 	atomic_dec(&client->ports);
 	put(nn, client);
