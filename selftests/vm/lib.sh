@@ -62,6 +62,8 @@ need_packages() {
 		die "cannot install$missing"
 }
 
+need_emulator() { need_packages qemu-system-x86 qemu-system-common cpio; }
+
 # forget_old: remove the images and kernels of which none was used for a day, by
 # the marks that each use renews.
 forget_old() {
