@@ -22,6 +22,7 @@
 #include <linux/netfilter.h>
 #include <linux/tcp.h>
 #include <linux/udp.h>
+#include <linux/version.h>
 
 #define __force
 #define __rcu
@@ -154,6 +155,7 @@ struct sk_buff {
 	u16 csum_start;		/* from @head on */
 	u16 csum_offset;
 	u16 transport_header;	/* from @data on, when it was set */
+	u64 tstamp;
 	char cb[48];
 	struct skb_shared_info shinfo;
 };
@@ -170,11 +172,15 @@ struct sk_buff {
 #define skb_reset_mac_len(skb)
 #define skb_set_transport_header(skb, off) ((skb)->transport_header = (off))
 #define skb_dst_drop(skb)
-#define skb_clear_tstamp(skb)
 #define skb_clear_hash(skb)
 #define nf_reset_ct(skb)
 #define nf_ct_set(skb, ct, info)
 #define secpath_reset(skb)
+
+/* Where the headers are older, compat/skbuff.h has it. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 18, 0)
+#define skb_clear_tstamp(skb)	((skb)->tstamp = 0)
+#endif
 
 static inline int skb_checksum_start_offset(const struct sk_buff *skb)
 {
