@@ -271,8 +271,7 @@ void nat64_binding_put(struct nat64_net *nn, struct nat64_binding *binding)
 	nat64_count(nn, NAT64_BINDING_ENDED);
 	if (!nat64_binding_fixed(binding))
 		nat64_client_end_port(nn, &binding->first.t6.local,
-				      atomic_read(&binding->first.state) >>
-				      NAT64_SESSION_LEN);
+				      nat64_session_client_len(&binding->first));
 	give_port(binding);
 	nat64_memory_retire(nn, &binding->first);
 }

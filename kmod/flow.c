@@ -517,9 +517,8 @@ static enum nat64_counter new_flow46(const struct nat64_packet *pkt,
 	if (clat_of4(nn, pkt->t4.remote)) {
 		if (!nat64_addr4_unicast(pkt->t4.local))
 			return NAT64_DROP_BAD_DESTINATION;
-		verdict = embed(pkt, pkt->t4.local, &flow->t6.local) ?:
-			  came_from4(pkt);
-		return verdict ?: remote6(pkt, &flow->t6.remote);
+		return embed(pkt, pkt->t4.local, &flow->t6.local) ?:
+		       came_from4(pkt) ?: remote6(pkt, &flow->t6.remote);
 	}
 	if (pkt->kind == NAT64_KIND_ERROR)
 		return pkt->inner.ids ? NAT64_DROP_NO_SESSION :

@@ -5,7 +5,6 @@
  */
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
-#include <linux/netfilter.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 

@@ -63,15 +63,10 @@ unsigned int nat64_session_count(const struct nat64_net *nn)
 	return atomic_read(&nn->session_count);
 }
 
-static u8 client_len(const struct nat64_session *session)
-{
-	return atomic_read(&session->state) >> NAT64_SESSION_LEN;
-}
-
 static void end_client_session(struct nat64_net *nn,
 			       const struct nat64_session *session)
 {
-	nat64_client_end_session(nn, &session->t6.local, client_len(session),
+	nat64_client_end_session(nn, &session->t6.local, nat64_session_client_len(session),
 				 !(atomic_read(&session->state) &
 				   NAT64_SESSION_FROM4));
 }
@@ -168,7 +163,7 @@ static bool is_idle_of(const struct nat64_node *node, const void *arg)
 	const struct nat64_session *s = nat64_session_of6(node);
 	const struct client *client = arg;
 
-	return client_len(s) == client->len &&
+	return nat64_session_client_len(s) == client->len &&
 	       ipv6_prefix_equal(&s->t6.local, client->addr, client->len) &&
 	       (atomic_read(&s->state) & NAT64_SESSION_FROM4) == client->from4 &&
 	       is_idle(node, NULL);

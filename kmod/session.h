@@ -101,6 +101,12 @@ static inline u8 nat64_session_tcp(const struct nat64_session *session)
 	return atomic_read(&session->state) & NAT64_SESSION_TCP;
 }
 
+/* The client_prefix_len that it was admitted by. */
+static inline u8 nat64_session_client_len(const struct nat64_session *session)
+{
+	return atomic_read(&session->state) >> NAT64_SESSION_LEN;
+}
+
 int nat64_session_init(struct nat64_net *nn);
 void nat64_session_stop(struct nat64_net *nn);
 void nat64_session_fini(struct nat64_net *nn);
