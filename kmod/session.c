@@ -66,7 +66,8 @@ unsigned int nat64_session_count(const struct nat64_net *nn)
 static void end_client_session(struct nat64_net *nn,
 			       const struct nat64_session *session)
 {
-	nat64_client_end_session(nn, &session->t6.local, nat64_session_client_len(session),
+	nat64_client_end_session(nn, &session->t6.local,
+				 nat64_session_client_len(session),
 				 !(atomic_read(&session->state) &
 				   NAT64_SESSION_FROM4));
 }
