@@ -71,6 +71,7 @@ struct lines {
 	unsigned int out_len;
 	bool changed;
 	bool port_made;
+	bool again;		/* it has been sent before, with a 227 */
 };
 
 static const struct rhashtable_params params = {
@@ -220,8 +221,7 @@ static void client_line(const struct nat64_packet *pkt,
 }
 
 static void server_line(const struct nat64_flow *flow, struct ftp *f,
-			struct lines *l, bool again, const char *line,
-			unsigned int len)
+			struct lines *l, const char *line, unsigned int len)
 {
 	unsigned int code = nat64_ftp_reply(line, len);
 	__be32 addr;
@@ -231,8 +231,10 @@ static void server_line(const struct nat64_flow *flow, struct ftp *f,
 		f->auth = false;
 		f->encrypted = code < 400;
 	}
-	if ((f->passive || again) && nat64_ftp_227(line, len, &addr, &port)) {
+	if ((f->passive || l->again) &&
+	    nat64_ftp_227(line, len, &addr, &port)) {
 		f->passive = false;
+		l->again = false;
 		/* By 229 the client goes to the address that it knows.  One
 		 * that is not global is the server's own idea of itself.
 		 */
@@ -250,19 +252,19 @@ static void server_line(const struct nat64_flow *flow, struct ftp *f,
 
 static void read_lines(const struct nat64_packet *pkt,
 		       const struct nat64_flow *flow, struct ftp *f,
-		       struct lines *l, bool again)
+		       struct lines *l)
 {
 	const char *line = l->in, *end = l->in + l->in_len, *next;
 
 	for (; line < end; line = next) {
 		next = memchr(line, '\n', end - line) + 1;
-		/* Room for the longest line that we make. */
-		if (l->out_len + (end - line) + 64 > sizeof(l->out))
+		/* Room for the longest line that we make and for the rest. */
+		if (l->out_len + (end - line) + 64 > l->in_len + FTP_GROWS)
 			put_line(l, line, next - line);
 		else if (pkt->from_v6)
 			client_line(pkt, flow, f, l, line, next - line);
 		else
-			server_line(flow, f, l, again, line, next - line);
+			server_line(flow, f, l, line, next - line);
 	}
 }
 
@@ -436,7 +438,8 @@ static void change_lines(struct nat64_packet *pkt,
 
 	if (f->encrypted || (shifted && before(seq, mine->seq)))
 		return;
-	read_lines(pkt, flow, f, l, f->replied && f->reply_seq == seq);
+	l->again = f->replied && f->reply_seq == seq;
+	read_lines(pkt, flow, f, l);
 	if (!l->changed)
 		return;
 	replace_text(pkt, l, off);
@@ -473,8 +476,9 @@ enum nat64_counter nat64_ftp_pass(struct nat64_packet *pkt,
 	bool look;
 
 	th = skb_header_pointer(pkt->skb, pkt->l4, sizeof(_th), &_th);
+	/* Who shares the page may have changed it since it was parsed. */
 	off = pkt->l4 + th->doff * 4;
-	if (off > pkt->skb->len)
+	if (th->doff * 4 < sizeof(*th) || off > pkt->skb->len)
 		return NAT64_DROP_BAD_HEADER;
 	look = pkt->cfg->ftp && take_lines(pkt, &lines, off);
 	f = rhashtable_lookup(&pkt->nn->ftps, &flow->t4, params);

@@ -108,6 +108,17 @@ def same_length():
              (text(got), len(text(got) or b"")))
 
 
+def many_replies():
+    """One reply for one command, however often it is said."""
+    line = b"227 0,0,0,0,0,1\n"
+    c = Control()
+    c.client(b"EPSV\r\n", CLIENT + 1, SERVER + 1)
+    for what in "first", "again":
+        got = c.server(line * 13, SERVER + 1, CLIENT + 7)
+        same(f"one of thirteen 227 becomes 229, {what}",
+             extended(1) + line * 12, text(got))
+
+
 def foreign():
     c = Control()
     c.client(b"EPSV\r\n", CLIENT + 1, SERVER + 1)
@@ -189,6 +200,6 @@ def damaged():
 for noun in "prefix add 64:ff9b::/96 private on", \
         "pool add 198.51.100.0/28", "set ftp on":
     lab.ctl(noun)
-for test in passive, same_length, foreign, ports, anew, damaged:
+for test in passive, same_length, many_replies, foreign, ports, anew, damaged:
     case(test)
 ktap.done()
