@@ -51,6 +51,16 @@ static int store_family(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
+/* The module fills its texts up with spaces. */
+static void complain_filled(const char *text)
+{
+	int len = strlen(text);
+
+	while (len && text[len - 1] == ' ')
+		len--;
+	complain("%.*s", len, text);
+}
+
 /* The kernel's own words, if it gave any, and which error it is. */
 static int explain(const struct nlmsghdr *nlh)
 {
@@ -66,7 +76,7 @@ static int explain(const struct nlmsghdr *nlh)
 		mnl_attr_for_each(attr, nlh, skip) {
 			if (mnl_attr_get_type(attr) != NLMSGERR_ATTR_MSG)
 				continue;
-			complain("%s", mnl_attr_get_str(attr));
+			complain_filled(mnl_attr_get_str(attr));
 			return err->error;
 		}
 	}

@@ -6,7 +6,8 @@
  * Every command acts on the network namespace of the socket.  Commands that
  * write, and dumps that reveal clients, need CAP_NET_ADMIN in the user
  * namespace that owns that network namespace.  A refused command changes
- * nothing and explains itself in the extended acknowledgement.
+ * nothing and explains itself in the extended acknowledgement, whose text may
+ * end with spaces.
  *
  * Versions are told apart by the presence of attributes, never by a number:
  * a missing optional attribute means the documented default, an unknown one
