@@ -310,8 +310,12 @@ static enum nat64_counter clat_flow64(const struct nat64_packet *pkt,
 				      const struct nat64_eip *clat,
 				      struct nat64_flow *flow)
 {
+	enum nat64_counter verdict = NAT64_OK;
+
+	if (pkt->kind != NAT64_KIND_ERROR)
+		verdict = nat64_source_check6(pkt);
 	flow->t4.remote = nat64_eip_to4(clat, &pkt->t6.remote);
-	return static_local4(pkt, true, &flow->t4.local);
+	return verdict ?: static_local4(pkt, true, &flow->t4.local);
 }
 
 static enum nat64_counter new_flow64(const struct nat64_packet *pkt,

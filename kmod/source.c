@@ -11,6 +11,7 @@
 #include <net/l3mdev.h>
 
 #include "config.h"
+#include "flow.h"
 #include "nat64.h"
 #include "source.h"
 
@@ -20,7 +21,7 @@ static bool legal6(const struct in6_addr *addr)
 
 	return type & IPV6_ADDR_UNICAST &&
 	       !(type & (IPV6_ADDR_LOOPBACK | IPV6_ADDR_LINKLOCAL |
-			 IPV6_ADDR_MAPPED));
+			 IPV6_ADDR_MAPPED | IPV6_ADDR_COMPATv4));
 }
 
 /*
@@ -97,6 +98,15 @@ enum nat64_counter nat64_source_check6(const struct nat64_packet *pkt)
 	return NAT64_OK;
 }
 
+/* What this host has, or gives to IPv6 hosts, does not come from elsewhere. */
+static bool ours4(const struct nat64_packet *pkt)
+{
+	__be32 addr = ip_hdr(pkt->skb)->saddr;
+
+	return nat64_flow_host4(pkt, addr) ||
+	       nat64_flow_ours4(pkt->nn, pkt->cfg, addr);
+}
+
 /**
  * nat64_source_check4() - did an IPv4 packet come from its source?
  * @pkt: the packet, of no session
@@ -108,8 +118,11 @@ enum nat64_counter nat64_source_check4(const struct nat64_packet *pkt)
 {
 	const struct net_device *dev = came_by(pkt);
 
-	if (pkt->cfg->reverse_path && dev &&
-	    !behind4(pkt->nn->net, pkt->skb, dev))
+	if (!dev)
+		return NAT64_OK;
+	if (ours4(pkt))
+		return NAT64_DROP_BAD_SOURCE;
+	if (pkt->cfg->reverse_path && !behind4(pkt->nn->net, pkt->skb, dev))
 		return NAT64_DROP_SPOOFED;
 	return NAT64_OK;
 }

@@ -254,11 +254,15 @@ static __be32 error_source4(const struct nat64_packet *pkt,
 	eip = nat64_eip_by_target6(pkt->nn, source);
 	if (eip && eip->kind == NAT64_EIP_TO6)
 		return nat64_eip_to4(eip, source);
+	/* From behind the other end of a CLAT. */
 	prefix = nat64_config_prefix(cfg, source);
-	if (prefix)
+	if (prefix) {
 		addr = nat64_rfc6052_extract(source, prefix->len);
-	if (prefix && nat64_addr4_unicast(addr))
-		return addr;
+		if (nat64_addr4_unicast(addr) &&
+		    (prefix->private || nat64_addr4_global(addr)))
+			return addr;
+		addr = 0;
+	}
 
 	*has_none = true;
 	if (cfg->icmp_source)
@@ -269,6 +273,15 @@ static __be32 error_source4(const struct nat64_packet *pkt,
 		addr = inet_select_addr(pkt->dst->dev, flow->t4.remote,
 					RT_SCOPE_UNIVERSE);
 	return addr ?: flow->t4.local;
+}
+
+/* RFC 6146 section 3.5: a source inside a prefix, but for a CLAT here. */
+static bool loops64(const struct nat64_packet *pkt)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(pkt->skb);
+
+	return nat64_config_prefix(pkt->cfg, &ip6->saddr) &&
+	       nat64_config_prefix(pkt->cfg, &ip6->daddr);
 }
 
 /* What behind the headers becomes of an ICMPv6 error. */
@@ -316,6 +329,8 @@ enum nat64_counter nat64_xlat_error64(struct nat64_packet *pkt,
 	verdict = prepare(pkt);
 	if (verdict)
 		return verdict;
+	if (loops64(pkt))
+		return NAT64_DROP_LOOP;
 	icmp6 = (struct icmp6hdr *)(skb->data + pkt->l4);
 	if (!nat64_icmp_map64(icmp6->icmp6_type, icmp6->icmp6_code, &map))
 		return NAT64_DROP_ICMP_TYPE;

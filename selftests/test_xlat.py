@@ -672,6 +672,12 @@ def refusals():
     for addr in "0.0.0.1", "127.0.0.1", "224.0.0.1", "255.255.255.255":
         dropped(f"destination {addr}", "bad_destination", lab.w6.send,
                 udp6(CLIENT, "2001:db8:122:344::" + addr))
+    dropped("an IPv4-compatible source", "bad_source", lab.w6.send,
+            udp6("::192.0.2.9", remote6))
+    dropped("3.5 an error from inside the prefix is a loop as well", "loop",
+            lab.w6.send, IPv6(src="2001:db8:122:344::10.0.0.1", dst=remote6) /
+            ICMPv6DestUnreach(code=4) / Raw(bytes(flow.ip6(
+                False, b"the packet inside", hlim=9, request=False))))
     dropped("a link-local source", "bad_source", lab.w6.send,
             udp6("fe80::2", remote6))
     dropped("no binding", "no_binding", lab.w4.send,
