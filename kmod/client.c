@@ -181,14 +181,33 @@ static enum nat64_counter full(const struct nat64_client *client,
 bool nat64_client_allows(const struct nat64_packet *pkt,
 			 const struct in6_addr *addr)
 {
-	u32 rate = pkt->cfg->client_session_rate;
 	struct nat64_client *client;
 	struct wanted want;
 
 	make_wanted(&want, addr, pkt->cfg->client_prefix_len);
 	client = find(pkt->nn, &want);
-	return !client || (!full(client, pkt, true) &&
-			   (!rate || nat64_rate_count(&client->opened) < rate));
+	return !client || !full(client, pkt, true);
+}
+
+/**
+ * nat64_client_too_fast() - has a client opened its sessions of this second?
+ * @pkt: the packet that is to open one more, from IPv6
+ * @addr: the IPv6 host
+ *
+ * Context: RCU.
+ */
+bool nat64_client_too_fast(const struct nat64_packet *pkt,
+			   const struct in6_addr *addr)
+{
+	u32 rate = pkt->cfg->client_session_rate;
+	struct nat64_client *client;
+	struct wanted want;
+
+	if (!rate)
+		return false;
+	make_wanted(&want, addr, pkt->cfg->client_prefix_len);
+	client = find(pkt->nn, &want);
+	return client && nat64_rate_count(&client->opened) >= rate;
 }
 
 /**

@@ -15,6 +15,8 @@ int nat64_client_init(struct nat64_net *nn);
 void nat64_client_fini(struct nat64_net *nn);
 bool nat64_client_allows(const struct nat64_packet *pkt,
 			 const struct in6_addr *addr);
+bool nat64_client_too_fast(const struct nat64_packet *pkt,
+			   const struct in6_addr *addr);
 enum nat64_counter nat64_client_admit(const struct nat64_packet *pkt,
 				      const struct in6_addr *addr, bool port);
 void nat64_client_end_session(struct nat64_net *nn, const struct in6_addr *addr,

@@ -217,18 +217,23 @@ static enum nat64_counter open_bound(const struct nat64_packet *pkt,
 	return open_session(pkt, binding, NULL, flow);
 }
 
-/* Address- and port-dependent mapping: any port that this remote end lacks. */
+/*
+ * Address- and port-dependent mapping: any port that this remote end lacks, or
+ * that of a session with it that nobody goes on with.
+ */
 static enum nat64_counter open_dependent(const struct nat64_packet *pkt,
 					 struct nat64_pool *pool,
 					 struct nat64_pool_search *search,
-					 struct nat64_flow *flow)
+					 bool evict, struct nat64_flow *flow)
 {
 	enum nat64_counter verdict;
+	struct nat64_session *s;
 
 	nat64_pool_candidates(search);
 	while (nat64_pool_candidate(pool, search, &flow->t4.local,
 				    &flow->t4.lport)) {
-		if (nat64_session_find4(pkt->nn, &flow->t4))
+		s = nat64_session_find4(pkt->nn, &flow->t4);
+		if (s && !(evict && nat64_session_evict(pkt, s)))
 			continue;
 		verdict = open_session(pkt, NULL, pool, flow);
 		if (verdict != NAT64_DROP_SESSION_CONFLICT)
@@ -238,7 +243,7 @@ static enum nat64_counter open_dependent(const struct nat64_packet *pkt,
 }
 
 static enum nat64_counter search_pools(const struct nat64_packet *pkt,
-				       struct nat64_flow *flow)
+				       bool evict, struct nat64_flow *flow)
 {
 	enum nat64_counter verdict = NAT64_DROP_NO_POOL;
 	struct nat64_pool_search search;
@@ -249,7 +254,8 @@ static enum nat64_counter search_pools(const struct nat64_packet *pkt,
 	while ((pool = nat64_pool_next(&search))) {
 		if (pool->params.mapping ==
 		    NAT64_MAPPING_ADDRESS_PORT_DEPENDENT) {
-			verdict = open_dependent(pkt, pool, &search, flow);
+			verdict = open_dependent(pkt, pool, &search, evict,
+						 flow);
 		} else {
 			verdict = nat64_session_create_first(pkt, pool, &search,
 							     &flow->t6,
@@ -272,11 +278,15 @@ static enum nat64_counter map_client(const struct nat64_packet *pkt,
 
 	if (binding && refcount_inc_not_zero(&binding->first.refs))
 		return open_bound(pkt, binding, flow);
-	verdict = search_pools(pkt, flow);
+	/* Before it costs a search, and memory of a pool. */
+	if (nat64_client_too_fast(pkt, &flow->t6.local))
+		return NAT64_DROP_CLIENT_RATE;
+	verdict = search_pools(pkt, false, flow);
 	if (verdict == NAT64_DROP_POOL_EXHAUSTED && pkt->cfg->early_drop &&
-	    nat64_client_allows(pkt, &flow->t6.local) &&
-	    nat64_session_evict_port(pkt, &flow->t6))
-		verdict = search_pools(pkt, flow);
+	    nat64_client_allows(pkt, &flow->t6.local)) {
+		nat64_session_evict_port(pkt, &flow->t6);
+		verdict = search_pools(pkt, true, flow);
+	}
 	return verdict;
 }
 

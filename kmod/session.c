@@ -176,22 +176,46 @@ static bool is_idle_alone_of(const struct nat64_node *node, const void *arg)
 	       refcount_read(&nat64_session_of6(node)->refs) == 1;
 }
 
-static bool evict(const struct nat64_packet *pkt, struct nat64_table *table,
-		  nat64_match_t *match, const void *arg)
+/* Memory comes back after a grace period, a flood does not wait for it. */
+static bool may_evict(const struct nat64_packet *pkt)
 {
-	struct nat64_net *nn = pkt->nn;
-	struct nat64_node *node;
+	return pkt->cfg->early_drop && nat64_memory_waiting(pkt->nn) <=
+				       EVICT_WAITING(nat64_session_count(pkt->nn));
+}
 
-	/* Memory comes back after a grace period, a flood does not wait for it. */
-	if (!pkt->cfg->early_drop || nat64_memory_waiting(nn) >
-				     EVICT_WAITING(nat64_session_count(nn)))
-		return false;
-	node = nat64_table_some(table, get_random_u32(), EVICT_RANGE, match,
-				arg);
-	if (!node || !session_end(nn, nat64_session_of6(node)))
+static bool evict_this(struct nat64_net *nn, struct nat64_session *session)
+{
+	if (!session_end(nn, session))
 		return false;
 	nat64_count(nn, NAT64_SESSION_EVICTED);
 	return true;
+}
+
+static bool evict(const struct nat64_packet *pkt, struct nat64_table *table,
+		  nat64_match_t *match, const void *arg)
+{
+	struct nat64_node *node;
+
+	if (!may_evict(pkt))
+		return false;
+	node = nat64_table_some(table, get_random_u32(), EVICT_RANGE, match,
+				arg);
+	return node && evict_this(pkt->nn, nat64_session_of6(node));
+}
+
+/**
+ * nat64_session_evict() - end a session if nobody goes on with it
+ * @pkt: the packet that wants its place
+ * @session: the session
+ *
+ * Context: RCU, BH disabled.
+ * Return: true if it has ended.
+ */
+bool nat64_session_evict(const struct nat64_packet *pkt,
+			 struct nat64_session *session)
+{
+	return may_evict(pkt) && is_idle(&session->by6, NULL) &&
+	       evict_this(pkt->nn, session);
 }
 
 /**

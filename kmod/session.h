@@ -137,6 +137,8 @@ void nat64_session_flush(struct nat64_net *nn,
 			 bool (*match)(struct nat64_session *session,
 				       const void *arg), const void *arg);
 unsigned int nat64_session_count(const struct nat64_net *nn);
+bool nat64_session_evict(const struct nat64_packet *pkt,
+			 struct nat64_session *session);
 bool nat64_session_evict_port(const struct nat64_packet *pkt,
 			      const struct nat64_tuple6 *t6);
 

@@ -9,7 +9,7 @@ from scapy.packet import Raw
 
 import ktap
 from ktap import case, ok, same
-from lab import CLIENT6, HOST4, ROUTER6, SERVER4, Lab
+from lab import CLIENT6, HOST4, ROUTER4, ROUTER6, SERVER4, Lab
 
 lab = Lab()
 P = "64:ff9b::"
@@ -295,6 +295,70 @@ def reverse_path():
     lab.ip("route del 203.0.113.0/24")
 
 
-for test in early_drop, handshakes, ports, clients, reverse_path:
+def clat_path():
+    """The reverse path towards a CLAT."""
+    fresh("198.51.100.0/28", "reverse-path on")
+    lab.ctl("eip add 192.0.2.33 to 2001:db8:6::464 clat on")
+    lab.ip("-6 route add 64:ff9b::/96 via " + CLIENT6 + " dev eth6")
+
+    def come(wire):
+        wire.send(IPv6(src=P + "203.0.113.9", dst="2001:db8:6::464") /
+                  UDP(sport=9, dport=7) / Raw(b"x"))
+
+    come(lab.w6)
+    ok("3704 2.2 what a CLAT gets from its NAT64", lab.w4.recv())
+    before = lab.stats()
+    come(lab.w4)
+    same("3704 2.2 and what says to be from there", 1,
+         lab.counted("spoofed", before))
+    lab.ctl("eip flush")
+    lab.ip("-6 route del 64:ff9b::/96")
+    lab.ctl("set reverse-path off")
+
+
+def own_sources():
+    """Addresses of this host and of its IPv6 hosts do not come from elsewhere."""
+    fresh()
+    lab.ctl("binding add udp 198.51.100.1 7 to " + CLIENT6)
+    lab.ctl("eip add 203.0.113.7 to 2001:db8:6::2")
+    for dst in "198.51.100.1", "203.0.113.7":
+        for what, src in (("the router's", ROUTER4),
+                          ("a pool's", "198.51.100.3"),
+                          ("an EIP", "203.0.113.7")):
+            before = lab.stats()
+            lab.w4.send(IP(src=src, dst=dst) / UDP(sport=9, dport=7) /
+                        Raw(b"x"))
+            same(f"to {dst}, a source that is {what}", 1,
+                 lab.counted("bad_source", before))
+    lab.w4.send(IP(src=HOST4, dst="203.0.113.7") / UDP(sport=9, dport=7))
+    ok("others pass", lab.w6.recv())
+    lab.ctl("eip flush")
+
+
+def dependent():
+    """Ports that are shared among remote ends, all of them in use with one."""
+    fresh("198.51.100.1 ports 5000-5003 mapping address-port-dependent")
+    for sport in 1, 2, 3:
+        udp6(sport)
+    assure(4)
+    before = lab.stats()
+    ok("a new session takes the port of an idle one", udp6(5))
+    same("which ends", 1, lab.stats()["session_evicted"] -
+         before["session_evicted"])
+    for sport in 6, 7, 8, 9:
+        udp6(sport)
+    ok("a conversation goes on", 4 in held() and len(held()) == 4, held())
+    lab.ctl("set early-drop off")
+    refused("6888 REQ-11 without early drop it is refused", "pool_exhausted",
+            10)
+    lab.ctl("set early-drop on client-session-rate 1")
+    time.sleep(1.1)
+    udp6(11)
+    refused("who has opened enough makes nobody search", "client_rate", 12)
+    lab.ctl("set client-session-rate 0")
+
+
+for test in (early_drop, handshakes, ports, clients, reverse_path, clat_path,
+             own_sources, dependent):
     case(test)
 ktap.done()
