@@ -101,8 +101,12 @@ void nat64_pool_put(struct nat64_pool *pool)
  */
 u64 nat64_pool_used(const struct nat64_pool *pool, enum nat64_proto proto)
 {
-	return (u64)atomic_read(&pool->used[proto][0]) +
-	       atomic_read(&pool->used[proto][1]);
+	unsigned int i;
+	u64 used = 0;
+
+	for (i = 0; i < NAT64_PORT_KINDS; i++)
+		used += atomic_read(&pool->used[proto][i]);
+	return used;
 }
 
 static struct nat64_pool_ports *pool_ports(struct nat64_pool *pool, u8 proto,
@@ -130,18 +134,24 @@ static unsigned long *ports_map(struct nat64_pool_ports *ports)
 }
 
 /*
- * Well-known ports and the others are counted apart: one class may be full.
- * Only those of the pool's range count.
+ * Well-known ports and the others, even and odd ones are counted apart: some may
+ * be used up and others not.
  */
+static unsigned int kind_of(unsigned int port)
+{
+	return (port >= WELL_KNOWN ? 2 : 0) + (port & 1);
+}
+
+/* Only those of the pool's range count. */
 static void count_port(struct nat64_pool *pool, u8 proto, __be32 addr4,
 		       unsigned int port, int diff)
 {
-	bool high = port >= WELL_KNOWN;
+	unsigned int kind = kind_of(port);
 
 	if (port < pool->params.port_min || port > pool->params.port_max)
 		return;
-	atomic_add(diff, &pool_ports(pool, proto, addr4)->used[high]);
-	atomic_add(diff, &pool->used[nat64_proto_index(proto)][high]);
+	atomic_add(diff, &pool_ports(pool, proto, addr4)->used[kind]);
+	atomic_add(diff, &pool->used[nat64_proto_index(proto)][kind]);
 }
 
 /*
@@ -189,19 +199,25 @@ static unsigned int class_size(const struct port_class *class)
 	       (class->max - class->min) / class->step + 1;
 }
 
-static u64 class_used(const atomic_t used[2], const struct port_class *class)
+static u64 class_used(const atomic_t used[NAT64_PORT_KINDS],
+		      const struct port_class *class)
 {
-	return (class->min < WELL_KNOWN ? atomic_read(&used[0]) : 0) +
-	       (class->max >= WELL_KNOWN ? atomic_read(&used[1]) : 0);
+	unsigned int i;
+	u64 sum = 0;
+
+	for (i = 0; i < NAT64_PORT_KINDS; i++)
+		if ((i < 2 ? class->min < WELL_KNOWN :
+			     class->max >= WELL_KNOWN) &&
+		    (class->step == 1 || (i & 1) == (class->min & 1)))
+			sum += atomic_read(&used[i]);
+	return sum;
 }
 
-/* Has any of @addresses with @used ports one left?  If @step is 2: perhaps. */
-static bool class_has_room(const atomic_t used[2],
+/* Has any of @addresses with @used ports one left? */
+static bool class_has_room(const atomic_t used[NAT64_PORT_KINDS],
 			   const struct port_class *class, u64 addresses)
 {
-	return class->min <= class->max &&
-	       class_used(used, class) <
-	       addresses * (class->max - class->min + 1);
+	return class_used(used, class) < addresses * class_size(class);
 }
 
 /* A word at a time, so that the other parity costs nothing. */

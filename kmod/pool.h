@@ -27,15 +27,17 @@ enum nat64_proto {
 	NAT64_PROTOS
 };
 
+/* Well-known ports and others, even and odd ones */
+#define NAT64_PORT_KINDS 4
+
 /**
  * struct nat64_pool_ports - ports of one address and protocol
  * @map: a bit for each port in use, made at first use
- * @used: how many bits are set inside the port range, of the well-known ports
- *	and of the others
+ * @used: how many bits are set inside the port range, by kind
  */
 struct nat64_pool_ports {
 	unsigned long *map;
-	atomic_t used[2];
+	atomic_t used[NAT64_PORT_KINDS];
 };
 
 /**
@@ -67,6 +69,8 @@ struct nat64_pool_params {
  *	that has none
  * @mask: of the length in @params
  * @params: what the operator set
+ * @tenant: whose memory it takes, see nat64_memory_take()
+ * @removed: no configuration has it any more, nor will
  * @used: how many ports of all addresses, as in @ports
  * @ports: by address and protocol
  */
@@ -75,7 +79,9 @@ struct nat64_pool {
 	refcount_t refs;
 	__be32 mask;
 	struct nat64_pool_params params;
-	atomic_t used[NAT64_PROTOS][2] ____cacheline_aligned_in_smp;
+	bool tenant;
+	bool removed;
+	atomic_t used[NAT64_PROTOS][NAT64_PORT_KINDS] ____cacheline_aligned_in_smp;
 	struct nat64_pool_ports ports[][NAT64_PROTOS];
 };
 
