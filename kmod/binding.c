@@ -76,14 +76,15 @@ static void give_port(struct nat64_binding *binding)
 
 /**
  * nat64_binding_discard() - free a binding that nobody sees, with its port
+ * @nn: the namespace
  * @binding: the binding
  *
  * Context: any.
  */
-void nat64_binding_discard(struct nat64_binding *binding)
+void nat64_binding_discard(struct nat64_net *nn, struct nat64_binding *binding)
 {
 	give_port(binding);
-	nat64_memory_free(&binding->first);
+	nat64_memory_free(nn, &binding->first);
 }
 
 static int discard_last(struct nat64_node *node, void *nn)
@@ -91,7 +92,7 @@ static int discard_last(struct nat64_node *node, void *nn)
 	struct nat64_binding *binding = of6(node);
 
 	nat64_binding_unlink(nn, binding);
-	nat64_binding_discard(binding);
+	nat64_binding_discard(nn, binding);
 	return 0;
 }
 
@@ -214,7 +215,7 @@ int nat64_binding_add_fixed(struct nat64_net *nn, const struct nat64_key6 *key6,
 	struct nat64_binding *b, *old;
 
 	*other = NULL;
-	b = nat64_memory_binding();
+	b = nat64_memory_binding(nn);
 	if (!b) {
 		if (pool)
 			nat64_pool_release(pool, key4->proto, key4->addr,
@@ -232,7 +233,7 @@ int nat64_binding_add_fixed(struct nat64_net *nn, const struct nat64_key6 *key6,
 	refcount_set(&b->first.refs, 1);
 	old = nat64_binding_insert6(nn, b);
 	if (old) {
-		nat64_binding_discard(b);
+		nat64_binding_discard(nn, b);
 		*other = old;
 		return -EEXIST;
 	}

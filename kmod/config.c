@@ -327,7 +327,7 @@ int nat64_config_pool_add(struct nat64_net *nn,
 			     params->port_min, params->port_max);
 		return -EINVAL;
 	}
-	pool = nat64_pool_alloc(params);
+	pool = nat64_pool_alloc(params, nn->tenant);
 	if (!pool)
 		return -ENOMEM;
 	err = nat64_binding_adopt(nn, pool);

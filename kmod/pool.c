@@ -10,6 +10,7 @@
 #include <linux/vmalloc.h>
 
 #include "config.h"
+#include "memory.h"
 #include "nat64.h"
 #include "pool.h"
 #include "tuple.h"
@@ -49,11 +50,13 @@ static unsigned int pool_size(const struct nat64_pool *pool)
 /**
  * nat64_pool_alloc() - make a pool
  * @params: what the operator set, checked
+ * @tenant: of a namespace that is not the host's own
  *
  * Context: process.
  * Return: the pool with one reference, or NULL.
  */
-struct nat64_pool *nat64_pool_alloc(const struct nat64_pool_params *params)
+struct nat64_pool *nat64_pool_alloc(const struct nat64_pool_params *params,
+				    bool tenant)
 {
 	struct nat64_pool *pool;
 
@@ -63,8 +66,17 @@ struct nat64_pool *nat64_pool_alloc(const struct nat64_pool_params *params)
 		return NULL;
 	refcount_set(&pool->refs, 1);
 	pool->params = *params;
+	pool->tenant = tenant;
 	pool->mask = inet_make_mask(params->len);
 	return pool;
+}
+
+static void free_map(const struct nat64_pool *pool, unsigned long *map)
+{
+	if (!map)
+		return;
+	nat64_memory_give(pool->tenant, PORTS / 8);
+	kfree(map);
 }
 
 /* kvfree may sleep, and the last reference may go in softirq. */
@@ -76,7 +88,7 @@ static void pool_free_work(struct work_struct *work)
 
 	for (i = 0; i < pool_size(pool); i++)
 		for (p = 0; p < NAT64_PROTOS; p++)
-			kfree(pool->ports[i][p].map);
+			free_map(pool, pool->ports[i][p].map);
 	kvfree(pool);
 }
 
@@ -117,19 +129,24 @@ static struct nat64_pool_ports *pool_ports(struct nat64_pool *pool, u8 proto,
 	return &pool->ports[i][nat64_proto_index(proto)];
 }
 
-static unsigned long *ports_map(struct nat64_pool_ports *ports)
+static unsigned long *ports_map(const struct nat64_pool *pool,
+				struct nat64_pool_ports *ports)
 {
 	unsigned long *map = READ_ONCE(ports->map), *old;
 
 	if (map)
 		return map;
-	map = kzalloc(PORTS / 8, GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
-	if (!map)
+	if (!nat64_memory_take(pool->tenant, PORTS / 8))
 		return NULL;
+	map = kzalloc(PORTS / 8, GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+	if (!map) {
+		nat64_memory_give(pool->tenant, PORTS / 8);
+		return NULL;
+	}
 	old = cmpxchg(&ports->map, NULL, map);
 	if (!old)
 		return map;
-	kfree(map);
+	free_map(pool, map);
 	return old;
 }
 
@@ -264,7 +281,7 @@ static enum nat64_counter choose_port(struct nat64_pool *pool,
 				      __be32 addr4, u32 random, __be16 *port4)
 {
 	struct nat64_pool_ports *ports = pool_ports(pool, t6->proto, addr4);
-	unsigned long *map = ports_map(ports);
+	unsigned long *map = ports_map(pool, ports);
 	struct port_class class;
 	unsigned int n, port;
 
@@ -502,7 +519,7 @@ int nat64_pool_reserve(struct nat64_pool *pool, u8 proto, __be32 addr4,
 		       __be16 port4)
 {
 	struct nat64_pool_ports *ports = pool_ports(pool, proto, addr4);
-	unsigned long *map = ports_map(ports);
+	unsigned long *map = ports_map(pool, ports);
 	unsigned int port = ntohs(port4);
 
 	if (!map)

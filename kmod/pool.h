@@ -145,7 +145,8 @@ nat64_pool_find(const struct nat64_config *cfg, __be32 addr)
 }
 
 enum nat64_proto nat64_proto_index(u8 proto);
-struct nat64_pool *nat64_pool_alloc(const struct nat64_pool_params *params);
+struct nat64_pool *nat64_pool_alloc(const struct nat64_pool_params *params,
+				    bool tenant);
 void nat64_pool_put(struct nat64_pool *pool);
 u64 nat64_pool_used(const struct nat64_pool *pool, enum nat64_proto proto);
 

@@ -466,7 +466,7 @@ static void discard(struct nat64_net *nn, struct nat64_session *session)
 	atomic_dec(&nn->session_count);
 	end_client_session(nn, session);
 	put_port(nn, session);
-	nat64_memory_free(session);
+	nat64_memory_free(nn, session);
 }
 
 /**
@@ -511,7 +511,7 @@ enum nat64_counter nat64_session_create(const struct nat64_packet *pkt,
 	if (verdict)
 		goto put_binding;
 	verdict = NAT64_DROP_NO_MEMORY;
-	s = nat64_memory_session();
+	s = nat64_memory_session(nn);
 	if (!s)
 		goto end_client;
 	s->t6 = *t6;
@@ -551,7 +551,7 @@ enum nat64_counter nat64_session_create(const struct nat64_packet *pkt,
 	return NAT64_OK;
 
 free:
-	nat64_memory_free(s);
+	nat64_memory_free(nn, s);
 end_client:
 	nat64_client_end_session(nn, &t6->local, len, pkt->from_v6);
 put_binding:
@@ -603,7 +603,7 @@ enum nat64_counter nat64_session_create_first(const struct nat64_packet *pkt,
 		nat64_pool_release(pool, t6->proto, t4->local, t4->lport);
 		return verdict;
 	}
-	b = nat64_memory_binding();
+	b = nat64_memory_binding(nn);
 	if (!b) {
 		nat64_pool_release(pool, t6->proto, t4->local, t4->lport);
 		verdict = NAT64_DROP_NO_MEMORY;
@@ -618,7 +618,7 @@ enum nat64_counter nat64_session_create_first(const struct nat64_packet *pkt,
 	/* One of the session, one of ours until both tables have it. */
 	refcount_set(&b->first.refs, 2);
 	if (nat64_binding_filters(b) && nat64_contact_get(nn, t4)) {
-		nat64_binding_discard(b);
+		nat64_binding_discard(nn, b);
 		verdict = NAT64_DROP_NO_MEMORY;
 		goto end_client;
 	}
@@ -629,7 +629,7 @@ enum nat64_counter nat64_session_create_first(const struct nat64_packet *pkt,
 		atomic_dec(&nn->session_count);
 		if (nat64_binding_filters(b))
 			nat64_contact_put(nn, t4);
-		nat64_binding_discard(b);
+		nat64_binding_discard(nn, b);
 		end_client(nn, &t6->local, len);
 		if (!refcount_inc_not_zero(&old->first.refs))
 			return NAT64_DROP_SESSION_CONFLICT;

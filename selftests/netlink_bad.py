@@ -122,4 +122,5 @@ def main():
     sys.exit(f"accepted: {bad}" if bad else 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
