@@ -293,6 +293,18 @@ struct nat64_binding *nat64_binding_of(struct nat64_session *session)
 }
 
 /**
+ * nat64_binding_orphaned() - has its pool been removed?
+ * @binding: the binding, which is about to end then; new sessions would keep it
+ *
+ * Static bindings stay.
+ */
+bool nat64_binding_orphaned(const struct nat64_binding *binding)
+{
+	return !nat64_binding_fixed(binding) &&
+	       READ_ONCE(binding->first.pool->removed);
+}
+
+/**
  * nat64_binding_filters() - does a binding let in just those it talks to?
  * @binding: the binding
  *

@@ -72,6 +72,7 @@ int nat64_binding_add_fixed(struct nat64_net *nn, const struct nat64_key6 *key6,
 			    struct nat64_binding **other);
 void nat64_binding_unlink(struct nat64_net *nn, struct nat64_binding *binding);
 struct nat64_binding *nat64_binding_of(struct nat64_session *session);
+bool nat64_binding_orphaned(const struct nat64_binding *binding);
 bool nat64_binding_filters(const struct nat64_binding *binding);
 void nat64_binding_discard(struct nat64_net *nn, struct nat64_binding *binding);
 void nat64_binding_put(struct nat64_net *nn, struct nat64_binding *binding);

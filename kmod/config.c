@@ -390,6 +390,7 @@ int nat64_config_pool_del(struct nat64_net *nn, __be32 addr, u8 len,
 		return -ENOMEM;
 	pool = cfg->pools[i];
 	cfg->pools[i] = cfg->pools[--cfg->pool_count];
+	WRITE_ONCE(pool->removed, true);
 	nat64_config_commit(nn, cfg);
 	nat64_session_flush(nn, match_pool, pool);
 	nat64_pool_put(pool);

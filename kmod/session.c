@@ -495,6 +495,10 @@ enum nat64_counter nat64_session_create(const struct nat64_packet *pkt,
 	struct nat64_node *other;
 	struct nat64_session *s;
 
+	if (binding && nat64_binding_orphaned(binding)) {
+		verdict = NAT64_DROP_NO_POOL;
+		goto put_binding;
+	}
 	if (binding && matches6(&binding->first, t6)) {
 		*session = &binding->first;
 		verdict = NAT64_OK;
