@@ -49,6 +49,7 @@ struct shift {
 struct ftp {
 	struct rhash_head node;
 	struct nat64_tuple4 t4;
+	const struct nat64_session *owner;	/* NULL once it is to go */
 	struct rcu_head rcu;
 	spinlock_t lock;	/* protects what follows */
 	/* what follows is of one connection: a SYN begins it anew */
@@ -101,33 +102,43 @@ void nat64_ftp_fini(struct nat64_net *nn)
 /**
  * nat64_ftp_end() - a session to an FTP server ends
  * @nn: the namespace
- * @t4: the session
+ * @session: the session; what another one of its tuple has is left alone
  *
  * Context: any.
  */
-void nat64_ftp_end(struct nat64_net *nn, const struct nat64_tuple4 *t4)
+void nat64_ftp_end(struct nat64_net *nn, const struct nat64_session *session)
 {
 	struct ftp *f;
 
 	if (!atomic_read(&nn->ftps.nelems))
 		return;
 	rcu_read_lock();
-	f = rhashtable_lookup(&nn->ftps, t4, params);
-	if (f && !rhashtable_remove_fast(&nn->ftps, &f->node, params))
+	f = rhashtable_lookup(&nn->ftps, &session->t4, params);
+	if (f && cmpxchg(&f->owner, session, NULL) == session &&
+	    !rhashtable_remove_fast(&nn->ftps, &f->node, params))
 		kfree_rcu(f, rcu);
 	rcu_read_unlock();
+}
+
+/* The next session of a tuple takes it over; false if it is about to go. */
+static bool own(struct ftp *f, const struct nat64_session *session)
+{
+	const struct nat64_session *owner = READ_ONCE(f->owner);
+
+	return owner == session ||
+	       (owner && cmpxchg(&f->owner, owner, session) == owner);
 }
 
 static struct ftp *ftp_get(struct nat64_net *nn,
 			   const struct nat64_session *session)
 {
-	const struct nat64_tuple4 *t4 = &session->t4;
 	struct ftp *f, *old;
 
 	f = kzalloc(sizeof(*f), GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
 	if (!f)
 		return NULL;
-	f->t4 = *t4;
+	f->t4 = session->t4;
+	f->owner = session;
 	spin_lock_init(&f->lock);
 	old = rhashtable_lookup_get_insert_fast(&nn->ftps, &f->node, params);
 	if (old) {
@@ -137,7 +148,7 @@ static struct ftp *ftp_get(struct nat64_net *nn,
 	/* Pairs with session_end(): either it finds this, or we see that. */
 	smp_mb();
 	if (!(atomic_read(&session->state) & NAT64_SESSION_LIVE))
-		nat64_ftp_end(nn, t4);
+		nat64_ftp_end(nn, session);
 	return f;
 }
 
@@ -486,7 +497,7 @@ enum nat64_counter nat64_ftp_pass(struct nat64_packet *pkt,
 		return NAT64_OK;
 	if (!f)
 		f = ftp_get(pkt->nn, flow->session);
-	if (!f || !make_ready(pkt->skb, off, look))
+	if (!f || !own(f, flow->session) || !make_ready(pkt->skb, off, look))
 		return NAT64_DROP_NO_MEMORY;
 	if (look && checksum_bad(pkt))
 		return NAT64_DROP_BAD_CHECKSUM;

@@ -16,7 +16,7 @@ int nat64_ftp_init(struct nat64_net *nn);
 void nat64_ftp_fini(struct nat64_net *nn);
 enum nat64_counter nat64_ftp_pass(struct nat64_packet *pkt,
 				  const struct nat64_flow *flow);
-void nat64_ftp_end(struct nat64_net *nn, const struct nat64_tuple4 *t4);
+void nat64_ftp_end(struct nat64_net *nn, const struct nat64_session *session);
 
 /**
  * nat64_ftp_wanted() - is this a segment that FTP might have to look at?

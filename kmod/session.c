@@ -105,7 +105,7 @@ static bool session_end(struct nat64_net *nn, struct nat64_session *session)
 	if (session->t4.rport == htons(NAT64_FTP_PORT)) {
 		/* Pairs with ftp_get(). */
 		smp_mb();
-		nat64_ftp_end(nn, &session->t4);
+		nat64_ftp_end(nn, session);
 	}
 	atomic_dec(&nn->session_count);
 	end_client_session(nn, session);
