@@ -92,8 +92,11 @@ static bool keep_route(struct nat64_session *s, bool from_v6,
 
 	/* Rules may think of another interface in another way. */
 	WRITE_ONCE(*passed, 0);
-	/* A bundle holds its device, which then could not go. */
-	if (dst_xfrm(dst) ||
+	/* A bundle holds its device, which then could not go, and so does the
+	 * hole where packets wait for a bundle.
+	 */
+	if (dst_xfrm(dst) || dst->flags & DST_XFRM_QUEUE ||
+	    dst->obsolete == DST_OBSOLETE_DEAD ||
 	    cmpxchg(slot, RCU_INITIALIZER(old),
 		    RCU_INITIALIZER(dst)) != RCU_INITIALIZER(old))
 		return false;
@@ -381,6 +384,11 @@ void nat64_output_send(struct nat64_packet *pkt, struct nat64_session *session)
 	else
 		skb_dst_set(skb, dst);
 	pkt->dst_ref = false;
+	/* Fragments of IPv6 take references of their own. */
+	if (skb->ignore_df && !skb_dst_force(skb)) {
+		kfree_skb(skb);
+		return;
+	}
 	if (local)
 		skb_orphan(skb);
 

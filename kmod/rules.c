@@ -10,6 +10,8 @@
  * change without them, a set of ipset, the time of day: where there are rules an
  * epoch lasts a second at most.
  */
+#include <linux/delay.h>
+#include <linux/hash.h>
 #include <linux/net.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
@@ -44,10 +46,10 @@ enum rules {
 };
 
 /* What there is of hooks that come before a priority; reassembly has no rules. */
-static enum rules rules_of(const struct nf_hook_entries __rcu *entries,
+static enum rules rules_of(struct nf_hook_entries __rcu *const *entries,
 			   int before)
 {
-	const struct nf_hook_entries *e = rcu_dereference(entries);
+	const struct nf_hook_entries *e = rcu_dereference(*entries);
 	enum rules found = RULES_NONE;
 	struct nf_hook_ops **ops;
 	unsigned int i;
@@ -71,13 +73,13 @@ static enum rules rules_for(const struct net *net, bool from_v6)
 	BUILD_BUG_ON((int)NF_IP_PRI_CONNTRACK_DEFRAG !=
 		     (int)NF_IP6_PRI_CONNTRACK_DEFRAG);
 	if (from_v6)
-		return max(rules_of(net->nf.hooks_ipv6[NF_INET_PRE_ROUTING],
+		return max(rules_of(&net->nf.hooks_ipv6[NF_INET_PRE_ROUTING],
 				    NAT64_HOOK_PRIORITY),
-			   rules_of(net->nf.hooks_ipv4[NF_INET_FORWARD],
+			   rules_of(&net->nf.hooks_ipv4[NF_INET_FORWARD],
 				    INT_MAX));
-	return max(rules_of(net->nf.hooks_ipv4[NF_INET_PRE_ROUTING],
+	return max(rules_of(&net->nf.hooks_ipv4[NF_INET_PRE_ROUTING],
 			    NAT64_HOOK_PRIORITY),
-		   rules_of(net->nf.hooks_ipv6[NF_INET_FORWARD], INT_MAX));
+		   rules_of(&net->nf.hooks_ipv6[NF_INET_FORWARD], INT_MAX));
 }
 
 static bool any_rules(const struct net *net)
@@ -166,13 +168,27 @@ int nat64_rules_watch(struct nat64_net *nn)
  */
 void nat64_rules_unwatch(struct nat64_net *nn)
 {
+	struct sock *sk;
+
 	lockdep_assert_held(&nn->lock);
 	if (!nn->rules_sock)
 		return;
+	sk = nn->rules_sock->sk;
+	sock_hold(sk);
 	sock_release(nn->rules_sock);
 	WRITE_ONCE(nn->rules_sock, NULL);
+	/* Whoever sends to it at this moment still calls announced(). */
+	while (refcount_read(&sk->sk_refcnt) > 1)
+		usleep_range(1000, 2000);
+	sock_put(sk);
 	cancel_delayed_work_sync(&nn->rules_work);
 	nat64_rules_changed(nn);
+}
+
+/* What passed by one route need not by another. */
+static u32 by_route(u32 stamp, const struct dst_entry *dst)
+{
+	return stamp ^ hash_ptr(dst, 32);
 }
 
 /**
@@ -188,6 +204,8 @@ void nat64_rules_passed(const struct nat64_packet *pkt,
 {
 	u32 *passed = pkt->from_v6 ? &session->passed64 : &session->passed46;
 
+	if (stamp)
+		stamp = by_route(stamp, pkt->dst);
 	if (READ_ONCE(*passed) != stamp)
 		WRITE_ONCE(*passed, stamp);
 }
@@ -206,8 +224,9 @@ bool nat64_rules_hold(const struct nat64_packet *pkt,
 	u32 passed = pkt->from_v6 ? READ_ONCE(session->passed64) :
 				    READ_ONCE(session->passed46);
 
-	return passed == nat64_rules_stamp(pkt->nn,
-					   pkt->state->in->ifindex) &&
+	return passed == by_route(nat64_rules_stamp(pkt->nn,
+						    pkt->state->in->ifindex),
+				  pkt->dst) &&
 	       rules_for(pkt->nn->net, pkt->from_v6) != RULES_OTHER;
 }
 

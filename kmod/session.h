@@ -46,7 +46,7 @@ struct nat64_pool_search;
  * @cookie6: tells whether @dst6 is still good
  * @expires: jiffies, low 32 bits
  * @state: see NAT64_SESSION_LIVE and its like
- * @passed64: nat64_rules_stamp() of a packet to IPv4 that the rules let pass, or 0
+ * @passed64: of a packet to IPv4 that the rules let pass, see nat64_rules_passed()
  * @passed46: the same to IPv6
  * @refs: of a first one, the references to its binding: one of each session, one
  *	of the configuration if it is static
