@@ -19,6 +19,7 @@
 #include "packet.h"
 #include "reassemble.h"
 #include "rules.h"
+#include "session.h"
 #include "syn.h"
 #include "xlat.h"
 
@@ -193,6 +194,19 @@ static unsigned int translate_one(struct sk_buff *skb,
 	return translate(&pkt);
 }
 
+/*
+ * A datagram that a guest has left to its interface to fragment: it is whole, and
+ * we fragment what becomes of it.
+ */
+static bool make_datagram(struct sk_buff *skb)
+{
+	if (!(skb_shinfo(skb)->gso_type & SKB_GSO_UDP) || skb->encapsulation ||
+	    skb_unclone(skb, GFP_ATOMIC))
+		return false;
+	skb_gso_reset(skb);
+	return true;
+}
+
 static unsigned int translate(struct sk_buff *skb,
 			      const struct nf_hook_state *state,
 			      const struct nat64_config *cfg,
@@ -200,12 +214,15 @@ static unsigned int translate(struct sk_buff *skb,
 {
 	struct sk_buff *segs, *seg, *next;
 
-	if (likely(!nat64_xlat_must_segment(skb)))
+	if (likely(!nat64_xlat_must_segment(skb)) || make_datagram(skb))
 		return translate_one(skb, state, cfg, translate);
 
 	segs = skb_gso_segment(skb, 0);
 	if (IS_ERR_OR_NULL(segs)) {
-		nat64_count(nat64_pernet(state->net), NAT64_DROP_NO_MEMORY);
+		/* A guest may claim what its packet is not. */
+		nat64_count(nat64_pernet(state->net),
+			    segs == ERR_PTR(-ENOMEM) ? NAT64_DROP_NO_MEMORY :
+						       NAT64_DROP_BAD_HEADER);
 		return NF_DROP;
 	}
 	/* The first segment may be the packet itself. */
@@ -324,6 +341,8 @@ int nat64_hook_enable(struct nat64_net *nn)
 		return 0;
 	err = nf_register_net_hooks(nn->net, hooks, ARRAY_SIZE(hooks));
 	nn->active = !err;
+	if (!err)
+		nat64_session_start(nn);
 	return err;
 }
 

@@ -761,8 +761,13 @@ int nat64_session_init(struct nat64_net *nn)
 		return err;
 	}
 	INIT_DEFERRABLE_WORK(&nn->sweep, sweep);
-	queue_delayed_work(nat64_wq, &nn->sweep, SWEEP_INTERVAL);
 	return 0;
+}
+
+/* There may be sessions from now on. */
+void nat64_session_start(struct nat64_net *nn)
+{
+	queue_delayed_work(nat64_wq, &nn->sweep, SWEEP_INTERVAL);
 }
 
 /* No sweep any more: sessions end only by command, and those have ended. */

@@ -108,6 +108,7 @@ static inline u8 nat64_session_client_len(const struct nat64_session *session)
 }
 
 int nat64_session_init(struct nat64_net *nn);
+void nat64_session_start(struct nat64_net *nn);
 void nat64_session_stop(struct nat64_net *nn);
 void nat64_session_fini(struct nat64_net *nn);
 
