@@ -138,21 +138,33 @@ static enum answer talk(struct nlmsghdr *nlh, mnl_cb_t cb, void *data)
 	}
 }
 
+static bool open_socket(void)
+{
+	struct mnl_socket *new = mnl_socket_open(NETLINK_GENERIC);
+	int one = 1;
+
+	if (!new)
+		return false;
+	if (mnl_socket_bind(new, 0, MNL_SOCKET_AUTOPID) < 0) {
+		mnl_socket_close(new);
+		return false;
+	}
+	mnl_socket_setsockopt(new, NETLINK_EXT_ACK, &one, sizeof(one));
+	mnl_socket_setsockopt(new, NETLINK_CAP_ACK, &one, sizeof(one));
+	sock = new;
+	return true;
+}
+
 static bool connect_kernel(void)
 {
 	char buffer[256];
 	struct nlmsghdr *nlh;
 	struct genlmsghdr *genl;
-	int one = 1;
 
-	if (sock)
+	if (family)
 		return true;
-	sock = mnl_socket_open(NETLINK_GENERIC);
-	if (!sock || mnl_socket_bind(sock, 0, MNL_SOCKET_AUTOPID) < 0)
+	if (!sock && !open_socket())
 		return fail("netlink: %s", strerror(errno));
-	mnl_socket_setsockopt(sock, NETLINK_EXT_ACK, &one, sizeof(one));
-	mnl_socket_setsockopt(sock, NETLINK_CAP_ACK, &one, sizeof(one));
-
 	nlh = mnl_nlmsg_put_header(buffer);
 	nlh->nlmsg_type = GENL_ID_CTRL;
 	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
