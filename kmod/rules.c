@@ -141,8 +141,8 @@ int nat64_rules_watch(struct nat64_net *nn)
 		return 0;
 	err = sock_create_kern(nn->net, AF_NETLINK, SOCK_RAW,
 			       NETLINK_NETFILTER, &sock);
-	if (err)
-		return err;
+	if (err)	/* without memory it lacks files */
+		return err == -ENFILE ? -ENOMEM : err;
 	sock->sk->sk_user_data = nn;
 	sock->sk->sk_data_ready = announced;
 	sock->sk->sk_error_report = announced;
