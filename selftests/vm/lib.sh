@@ -3,7 +3,8 @@
 #
 # NAT64_CACHE	where images and builds are kept (default /var/cache/nat64)
 # NAT64_IMAGE	a ready root directory to use instead of building an image
-# NAT64_KERNEL	5.10, 6.1 (default), 6.12 or 7: of Debian bullseye, bookworm, trixie, sid
+# NAT64_KERNEL	5.10, 6.1 (default), 6.12 or 7: of Debian bullseye, bookworm, trixie, sid;
+#		debug: one that tells of mistakes, made from the sources of bookworm's
 # NAT64_ACCEL	kvm, tcg or icount, instead of trying which one works
 
 set -eu
@@ -24,7 +25,12 @@ case ${NAT64_KERNEL:-6.1} in
 6.1)	SUITE=bookworm;;
 6.12)	SUITE=trixie;;
 7|7.*)	SUITE=sid;;
-*)	die "no kernel $NAT64_KERNEL here, but 5.10, 6.1, 6.12 and 7";;
+debug)
+	SUITE=bookworm
+	# Shadow memory, and time: such a kernel is several times as slow.
+	export NAT64_MEMORY=${NAT64_MEMORY:-6144} NAT64_TIMEOUT=${NAT64_TIMEOUT:-28800} \
+		NAT64_TEST_TIMEOUT=${NAT64_TEST_TIMEOUT:-7200};;
+*)	die "no kernel $NAT64_KERNEL here, but 5.10, 6.1, 6.12, 7 and debug";;
 esac
 
 # Mounting, chroot and virtiofsd want root.
@@ -84,7 +90,9 @@ copy_tree() {
 	tar -C "$TREE" -c --exclude=./.git --exclude='*.o' --exclude='*.ko' \
 		--exclude=./tools/nat64ctl --exclude=./selftests/unit/unit \
 		--exclude=./selftests/fuzz/replay \
-		--exclude=./selftests/fuzz/translate --exclude=./selftests/fuzz/empty . |
+		--exclude=./selftests/fuzz/translate \
+		--exclude=./selftests/fuzz/words --exclude=./selftests/fuzz/words.dict \
+		--exclude=./selftests/fuzz/empty . |
 		tar -C "$1" -x --no-same-owner
 }
 
