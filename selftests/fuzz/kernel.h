@@ -2,7 +2,8 @@
 /*
  * As much of the kernel as the parser and the translators need, in userspace:
  * included before them, by the compiler.  A packet's head and the rest of it are
- * allocations of their exact size, so that the sanitizer sees each octet too far.
+ * allocations of their exact size, so that the sanitizer sees each octet too far;
+ * they move whenever they may, as those of a packet that others have a copy of.
  */
 #ifndef FUZZ_KERNEL_H
 #define FUZZ_KERNEL_H
@@ -233,11 +234,20 @@ static inline void skb_rebuild(struct sk_buff *skb, unsigned int headroom,
 	skb->csum_start = headroom + start;
 }
 
+/* The allocation that fails counted from now, 0 if none does. */
+extern unsigned int memory_lacks;
+
+static inline bool lacks_memory(void)
+{
+	return memory_lacks && !--memory_lacks;
+}
+
 static inline int skb_cow(struct sk_buff *skb, unsigned int headroom)
 {
-	if (skb->data - skb->head < headroom)
-		skb_rebuild(skb, headroom, skb_headlen(skb),
-			    skb->end - skb->data - skb_headlen(skb));
+	if (lacks_memory())
+		return -ENOMEM;
+	skb_rebuild(skb, max(headroom, (unsigned int)(skb->data - skb->head)),
+		    skb_headlen(skb), skb->end - skb->data - skb_headlen(skb));
 	return 0;
 }
 
@@ -246,18 +256,22 @@ static inline int skb_cow(struct sk_buff *skb, unsigned int headroom)
 static inline int skb_ensure_writable(struct sk_buff *skb, unsigned int len)
 {
 	assert(len <= skb->len);
-	if (len > skb_headlen(skb))
-		skb_rebuild(skb, skb->data - skb->head, len, 0);
+	if (lacks_memory())
+		return -ENOMEM;
+	skb_rebuild(skb, skb->data - skb->head, max(len, skb_headlen(skb)),
+		    len > skb_headlen(skb) ? 0 : skb_tailroom(skb));
 	return 0;
 }
 
 static inline int skb_linearize(struct sk_buff *skb)
 {
-	return skb_ensure_writable(skb, skb->len);
+	return skb->data_len ? skb_ensure_writable(skb, skb->len) : 0;
 }
 
 static inline int pskb_expand_head(struct sk_buff *skb, int head, int tail, int flags)
 {
+	if (lacks_memory())
+		return -ENOMEM;
 	skb_rebuild(skb, skb->data - skb->head + head, skb_headlen(skb),
 		    skb->end - skb->data - skb_headlen(skb) + tail);
 	return 0;
@@ -301,9 +315,9 @@ static inline void skb_trim(struct sk_buff *skb, unsigned int len)
 
 static inline void *kmemdup(const void *p, unsigned int len, int flags)
 {
-	void *copy = malloc(len);
+	void *copy = lacks_memory() ? NULL : malloc(len);
 
-	return memcpy(copy, p, len);
+	return copy ? memcpy(copy, p, len) : NULL;
 }
 
 /* Checksums, octet by octet */
@@ -377,11 +391,14 @@ static inline int skb_checksum_help(struct sk_buff *skb)
 	int start = skb_checksum_start_offset(skb);
 	__sum16 sum;
 
-	assert(start >= 0 && start + skb->csum_offset + 2 <= (int)skb->len);
+	/* Of which the kernel would warn */
+	assert(start >= 0 &&
+	       start + skb->csum_offset + 2 <= (int)skb_headlen(skb));
 	sum = csum_fold(skb_checksum(skb, start, skb->len - start, 0));
 	if (!sum)
 		sum = CSUM_MANGLED_0;
-	skb_ensure_writable(skb, start + skb->csum_offset + 2);
+	if (skb_ensure_writable(skb, start + skb->csum_offset + 2))
+		return -ENOMEM;
 	memcpy(skb->data + start + skb->csum_offset, &sum, 2);
 	skb->ip_summed = CHECKSUM_NONE;
 	return 0;

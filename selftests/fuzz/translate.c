@@ -11,18 +11,19 @@
 #include "../../kmod/xlat.h"
 
 #define ROOM_MAX 64
+#define LACKS_SHIFT 6
 
 /* How the packet comes, in front of it */
 struct how {
 	u8 from_v6 : 1;
 	u8 hops_paid : 1;
 	u8 came_in_fragments : 1;
-	u8 mend : 1;		/* its transport checksum before */
+	u8 mend : 1;		/* its transport checksum before, or offload */
 	u8 meddle : 1;		/* somebody shares the page of its rest */
 	u8 partial : 1;
 	u8 gso : 1;
 	u8 zero_checksum : 1;
-	u8 headroom;
+	u8 headroom;		/* and above ROOM_MAX which allocation fails */
 	u8 head_len;		/* of the packet, behind its IP header */
 	u8 options;
 	u8 csum_start;
@@ -34,6 +35,8 @@ struct how {
 hsiphash_key_t nat64_hash_secret;
 unsigned int nat64_net_id;
 u64 nat64_hash4_secret[2];
+
+unsigned int memory_lacks;
 
 /* Of all inputs so many became a packet of the other family. */
 unsigned long translated;
@@ -113,8 +116,9 @@ static void make_skb(struct sk_buff *skb, const u8 *data, unsigned int len,
 		memcpy(skb->rest, data + head_len, skb->data_len);
 	}
 	skb->protocol = htons(how->from_v6 ? ETH_P_IPV6 : ETH_P_IP);
-	/* The kernel has checked that there is something to sum up. */
-	if (how->partial && hdr + how->csum_start + how->csum_offset + 2 <= len) {
+	/* The kernel has checked that there is room for the sum. */
+	if (how->partial &&
+	    hdr + how->csum_start + how->csum_offset + 2 <= head_len) {
 		skb->ip_summed = CHECKSUM_PARTIAL;
 		skb->csum_start = headroom + hdr + how->csum_start;
 		skb->csum_offset = how->csum_offset;
@@ -191,6 +195,30 @@ static void mend(struct sk_buff *skb, unsigned int l4, u8 proto)
 	put(skb, l4 + off, &sum, sizeof(sum));
 }
 
+/* As a host that leaves the sum to its interface. */
+static bool offload(struct sk_buff *skb, unsigned int l4, u8 proto)
+{
+	int off = sum_offset(proto);
+	struct udphdr uh;
+	__sum16 sum;
+
+	/* The host knows how long its datagram is; ICMP is not offloaded. */
+	if (off < 0 || proto == IPPROTO_ICMP || proto == IPPROTO_ICMPV6 ||
+	    (proto == IPPROTO_UDP &&
+			(!skb_get(skb, l4, &uh, sizeof(uh)) ||
+			 ntohs(uh.len) != skb->len - l4)))
+		return false;
+	if (skb->protocol == htons(ETH_P_IPV6))
+		sum = ~csum_ipv6_magic(&ipv6_hdr(skb)->saddr,
+				       &ipv6_hdr(skb)->daddr, skb->len - l4,
+				       proto, 0);
+	else
+		sum = ~csum_tcpudp_magic(ip_hdr(skb)->saddr, ip_hdr(skb)->daddr,
+					 skb->len - l4, proto, 0);
+	put(skb, l4 + off, &sum, sizeof(sum));
+	return true;
+}
+
 static void make_flow(const struct nat64_packet *pkt, struct nat64_flow *flow)
 {
 	*flow = (struct nat64_flow){};
@@ -243,6 +271,19 @@ static void check_lengths(const struct sk_buff *skb, bool to_v6)
 	assert(skb->transport_header == sizeof(*ip4));
 }
 
+/* What the interface that it leaves by is to do must be possible. */
+static void check_offloads(struct sk_buff *skb, bool to_v6)
+{
+	if (skb_is_gso(skb))
+		assert(!(skb->shinfo.gso_type &
+			 (to_v6 ? SKB_GSO_TCPV4 : SKB_GSO_TCPV6)));
+	memory_lacks = 0;
+	if (skb->ip_summed == CHECKSUM_PARTIAL) {
+		assert(skb_checksum_start_offset(skb) >= skb->transport_header);
+		skb_checksum_help(skb);
+	}
+}
+
 static void check_sum(const struct sk_buff *skb, u8 proto)
 {
 	if (sum_offset(proto) >= 0)
@@ -261,8 +302,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	enum nat64_counter verdict;
 	struct nat64_packet pkt;
 	struct nat64_flow flow;
+	bool right, lacks;
 	struct sk_buff skb;
-	bool right;
 	u8 proto;
 
 	if (size < sizeof(*how) || size > sizeof(*how) + IP_MAX_MTU)
@@ -301,16 +342,22 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		proto = IPPROTO_ICMPV6;
 	if (how->mend && skb.ip_summed != CHECKSUM_PARTIAL)
 		mend(&skb, pkt.l4, proto);
-	right = skb.ip_summed != CHECKSUM_PARTIAL && !skb_is_gso(&skb) &&
-		sum_offset(proto) >= 0 &&
-		!wrong_by(&skb, pkt.l4, proto);
+	if (skb.ip_summed == CHECKSUM_PARTIAL)
+		right = how->mend && pkt.partial &&
+			offload(&skb, pkt.l4, proto);
+	else
+		right = sum_offset(proto) >= 0 && !wrong_by(&skb, pkt.l4, proto);
 	make_flow(&pkt, &flow);
 	if (how->meddle && skb.data_len) {
 		skb.rest[how->csum_start % skb.data_len] ^= how->csum_offset;
 		skb.rest[how->gso_type % skb.data_len] ^= how->link_mtu;
 		right = false;
 	}
+	memory_lacks = how->headroom >> LACKS_SHIFT;
+	lacks = memory_lacks;
 	verdict = translate(&pkt, &flow);
+	if (lacks && !memory_lacks)
+		assert(verdict == NAT64_DROP_NO_MEMORY);
 	if (verdict)
 		goto free;
 
@@ -320,6 +367,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		proto = IPPROTO_ICMPV6;
 	translated++;
 	check_lengths(&skb, !how->from_v6);
+	check_offloads(&skb, !how->from_v6);
 	if (right || pkt.kind == NAT64_KIND_ERROR)
 		check_sum(&skb, proto);
 free:
