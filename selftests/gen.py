@@ -157,7 +157,7 @@ def gre(rng, _src, _dst, room):
     flags = rng.choice((0, 0x8000, 0x2000, 0x1000, 0x3000, 0xb000))
     body = struct.pack("!HH", flags, rng.choice((0x800, 0x86dd, 0x6558)))
     body += bytes(4 if flags & 0x8000 else 0)
-    body += rng.randbytes(4 * (flags >> 12 & 3).bit_count())
+    body += rng.randbytes(4 * bin(flags >> 12 & 3).count("1"))
     body += payload(rng, room - len(body))
     if flags & 0x8000:
         body = put(body, 4, checksum(body).to_bytes(2, "big"))
