@@ -31,6 +31,21 @@ check:
 	$(if $(filter command environment,$(origin KERNEL)),NAT64_KERNEL=$(KERNEL)) \
 		selftests/check $(T)
 
+check-matrix:
+	selftests/matrix $(T)
+
+check-debug:
+	NAT64_KERNEL=debug selftests/check $(T)
+
+fuzz:
+	selftests/fuzz/fuzz $(F)
+
+# On the debug kernel.
+SOAK = 3600
+soak:
+	NAT64_KERNEL=debug NAT64_SOAK_SECONDS=$(SOAK) \
+		NAT64_TEST_TIMEOUT=$$(($(SOAK) + 3600)) selftests/check soak
+
 bench:
 	selftests/bench/bench $(B)
 
@@ -61,9 +76,17 @@ help:
 	@echo '                HOST=1: in namespaces on this kernel'
 	@echo 'make check      all tests, in a virtual machine; T=name: one of them;'
 	@echo '                KERNEL=5.10, 6.1, 6.12 or 7: by that kernel of Debian'
+	@echo 'make check-matrix'
+	@echo '                the same by each of these kernels, one after another'
+	@echo 'make check-debug'
+	@echo '                the same by a kernel that tells of mistakes (KASAN, lockdep)'
+	@echo 'make fuzz       packets, messages and words by chance, hours; F=translate,'
+	@echo '                F=words, F=guest: one of these'
+	@echo 'make soak       all at once under traffic, for an hour; SOAK=N: seconds'
 	@echo 'make bench      measure, beside plain forwarding, Jool and others, an hour;'
 	@echo '                B="name...": these sections only, B=quick: a short look,'
 	@echo '                B=check: instructions of a packet against stored bounds'
 	@echo 'make clean      remove what was built'
 
-.PHONY: all module tool unit build-all demo check bench install uninstall clean help
+.PHONY: all module tool unit build-all demo check check-matrix check-debug fuzz soak \
+	bench install uninstall clean help
