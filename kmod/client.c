@@ -91,15 +91,21 @@ static struct nat64_client *find(struct nat64_net *nn, const struct wanted *want
 	return node ? of(node) : NULL;
 }
 
+static struct nat64_client *client_of(struct nat64_net *nn,
+				      const struct in6_addr *addr, u8 len)
+{
+	struct wanted want;
+
+	make_wanted(&want, addr, len);
+	return find(nn, &want);
+}
+
 /* Who has sessions or ports has an entry. */
 static struct nat64_client *holder(struct nat64_net *nn,
 				   const struct in6_addr *addr, u8 len)
 {
-	struct nat64_client *client;
-	struct wanted want;
+	struct nat64_client *client = client_of(nn, addr, len);
 
-	make_wanted(&want, addr, len);
-	client = find(nn, &want);
 	WARN_ON_ONCE(!client);
 	return client;
 }
@@ -181,11 +187,9 @@ static enum nat64_counter full(const struct nat64_client *client,
 bool nat64_client_allows(const struct nat64_packet *pkt,
 			 const struct in6_addr *addr)
 {
-	struct nat64_client *client;
-	struct wanted want;
+	const struct nat64_client *client;
 
-	make_wanted(&want, addr, pkt->cfg->client_prefix_len);
-	client = find(pkt->nn, &want);
+	client = client_of(pkt->nn, addr, pkt->cfg->client_prefix_len);
 	return !client || !full(client, pkt, true);
 }
 
@@ -201,12 +205,10 @@ bool nat64_client_too_fast(const struct nat64_packet *pkt,
 {
 	u32 rate = pkt->cfg->client_session_rate;
 	struct nat64_client *client;
-	struct wanted want;
 
 	if (!rate)
 		return false;
-	make_wanted(&want, addr, pkt->cfg->client_prefix_len);
-	client = find(pkt->nn, &want);
+	client = client_of(pkt->nn, addr, pkt->cfg->client_prefix_len);
 	return client && nat64_rate_count(&client->opened) >= rate;
 }
 
