@@ -47,6 +47,18 @@ same() {
 	fi
 }
 
+# packet_fuzzer DIRECTORY KIND...: fuzz/packets there, and seeds of each kind
+packet_fuzzer() {
+	local dir=$1 kind
+	shift
+	try "the fuzzer is built" cc -O2 -Wall -Wextra -Werror -o "$dir/packets" \
+		"$HERE/fuzz/packets.c"
+	for kind; do
+		try "there are seeds of $kind" "$HERE/fuzz/seeds.py" "$kind" \
+			"$dir/seeds-$kind"
+	done
+}
+
 tap_done() { echo "1..$tap_count"; exit $tap_failed; }
 
 # wait_for SECONDS COMMAND...: poll until it succeeds

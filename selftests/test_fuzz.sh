@@ -13,11 +13,7 @@ SERVER=64:ff9b::10.254.1.235
 topo_up
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"; topo_down' EXIT
-try "the fuzzer is built" cc -O2 -Wall -Wextra -Werror -o "$tmp/packets" \
-	"$HERE/fuzz/packets.c"
-for kind in 4 6 clat4 clat6; do
-	try "there are seeds of $kind" "$HERE/fuzz/seeds.py" $kind "$tmp/$kind"
-done
+packet_fuzzer "$tmp" 4 6 clat4 clat6
 
 clear_all() {
 	local noun
@@ -90,8 +86,8 @@ each=$((PACKETS / 10)) sent=0 translated=0
 for name in $configurations; do
 	try "$name: configuration" $name
 	before=$(($(stat translated_64) + $(stat translated_46)))
-	seeds=$tmp/
-	[ $name != clat ] || seeds=$tmp/clat
+	seeds=$tmp/seeds-
+	[ $name != clat ] || seeds+=clat
 	attack 6 $C6 "${seeds}6" &
 	attack 4 $S4 "${seeds}4"
 	wait $!

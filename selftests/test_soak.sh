@@ -15,11 +15,7 @@ SERVER=64:ff9b::10.254.1.235
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"; topo_down' EXIT
-try "the fuzzer is built" cc -O2 -Wall -Wextra -Werror -o "$tmp/packets" \
-	"$HERE/fuzz/packets.c"
-for kind in 4 6; do
-	try "there are seeds of $kind" "$HERE/fuzz/seeds.py" $kind "$tmp/seeds$kind"
-done
+packet_fuzzer "$tmp" 4 6
 
 # chance COMMAND...: one of them; that it fails is no harm, all change at once
 chance() {
@@ -90,9 +86,9 @@ traffic() {
 	s4 "$HERE/flood.py" 198.51.100.1 &
 	s4 ping -q -f 203.0.113.2 &
 	c6 "$tmp/packets" eth0 "$(r cat /sys/class/net/eth6/address)" \
-		"$tmp/seeds6" 1000000000 $RANDOM &
+		"$tmp/seeds-6" 1000000000 $RANDOM &
 	s4 "$tmp/packets" eth0 "$(r cat /sys/class/net/eth4/address)" \
-		"$tmp/seeds4" 1000000000 $RANDOM &
+		"$tmp/seeds-4" 1000000000 $RANDOM &
 }
 
 # A round ends with what goes first under traffic.
