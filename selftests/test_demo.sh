@@ -5,10 +5,10 @@
 before=$(lsns -nt net | wc -l)
 try "every step of the demo" "$HERE/demo/demo"
 
-# Here the guest is the host, and its root the image.
+# Here the guest is the host, and its root the image, where this was built.
 [ ! -d /sys/module/nat64 ] || rmmod nat64
 gone() { [ "$(lsns -nt net | wc -l)" = "$before" ]; }
-try "every step of the demo, HOST=1" env NAT64_IMAGE=/ \
+try "every step of the demo, HOST=1" env NAT64_IMAGE=/ NAT64_BUILT="$TOP" \
 	make --no-print-directory -C "$TOP" demo HOST=1
 same "which takes the module out again" 1 \
 	"$(test -d /sys/module/nat64; echo $?)"
