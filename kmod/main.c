@@ -124,6 +124,10 @@ static void __net_exit nat64_net_exit_batch(struct list_head *nets)
 	}
 }
 
+/*
+ * As those of a device, which are before others at the end: a session's IPv6 route
+ * holds loopback (before Linux 6.0), whose end would wait for ours.
+ */
 static struct pernet_operations nat64_net_ops = {
 	.init = nat64_net_init,
 	.pre_exit = nat64_net_pre_exit,
@@ -147,7 +151,7 @@ static int __init nat64_init(void)
 	err = nat64_client_cache_init();
 	if (err)
 		goto err_caches;
-	err = register_pernet_subsys(&nat64_net_ops);
+	err = register_pernet_device(&nat64_net_ops);
 	if (err)
 		goto err_client;
 	err = nat64_interface_module_init();
@@ -161,7 +165,7 @@ static int __init nat64_init(void)
 err_interface:
 	nat64_interface_module_fini();
 err_net:
-	unregister_pernet_subsys(&nat64_net_ops);
+	unregister_pernet_device(&nat64_net_ops);
 	rcu_barrier();
 err_client:
 	nat64_client_cache_fini();
@@ -176,7 +180,7 @@ static void __exit nat64_exit(void)
 {
 	nat64_netlink_fini();
 	nat64_interface_module_fini();
-	unregister_pernet_subsys(&nat64_net_ops);
+	unregister_pernet_device(&nat64_net_ops);
 	/* Pools and smaller things on their way through RCU. */
 	rcu_barrier();
 	destroy_workqueue(nat64_wq);
