@@ -158,6 +158,7 @@ class Lab:
             run(f"insmod {TOP}/nat64.ko")
         run(f"ip netns add {self.ns}")
         atexit.register(run, f"ip netns del {self.ns}", False)
+        # Of older kernels the last two are none of a namespace, see run.
         self.sysctl("net.ipv6.conf.all.forwarding=1", "net.ipv4.ip_forward=1",
                     "net.ipv6.conf.default.accept_dad=0",
                     "net.ipv6.conf.default.router_solicitations=0",
@@ -181,7 +182,7 @@ class Lab:
         return run(f"ip -n {self.ns} {cmd}")
 
     def sysctl(self, *settings):
-        run(["ip", "netns", "exec", self.ns, "sysctl", "-qw", *settings])
+        run(["ip", "netns", "exec", self.ns, "sysctl", "-qew", *settings])
 
     def ctl(self, cmd, check=True):
         return run(f"{CTL} -n {self.ns} {cmd}", check)

@@ -122,7 +122,7 @@ topo_up() {
 	r sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv4.ip_forward=1
 	# Tests make errors faster than a host would.
 	for ns in $C6 $R $S4; do
-		ip netns exec $ns sysctl -qw net.ipv6.icmp.ratelimit=0 \
+		ip netns exec $ns sysctl -qew net.ipv6.icmp.ratelimit=0 \
 			net.ipv4.icmp_ratelimit=0 \
 			net.ipv4.icmp_msgs_per_sec=100000
 	done
