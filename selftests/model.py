@@ -81,7 +81,7 @@ class Drop(Exception):
     __hash__ = Exception.__hash__
 
 
-@dataclass(slots=True)
+@dataclass
 class Ip:
     """What the headers of both families say."""
     src: int

@@ -78,7 +78,10 @@ refused() {
 		head -n 1 <&3' "$2" 2>&1 | grep -q refused
 }
 
-ping_() { in_ns "$1" ping -n -c 1 -W 10 -e 7 "${@:2}"; }
+# One identifier, so one session, where ping can be told.
+same_id=
+! ping -h 2>&1 | grep -q -- ' -e <' || same_id="-e 7"
+ping_() { in_ns "$1" ping -n -c 1 -W 10 $same_id "${@:2}"; }
 is_pool() { [[ $1 == 198.51.100.* ]]; }
 
 # Every protocol through the translator, all at once.
@@ -211,7 +214,7 @@ set_up() {
 
 section_conntrack() {
 	local p state='
-	chain state {
+	chain states {
 		ct state untracked counter name untracked
 		ct state invalid counter name invalid
 		ct state new counter name new
@@ -224,8 +227,8 @@ section_conntrack() {
 	rules <<<"$state
 	chain f {
 		type filter hook forward priority filter
-		udp dport 7 ip saddr $POOL jump state
-		udp sport 7 ip6 saddr $WELL_KNOWN jump state
+		udp dport 7 ip saddr $POOL jump states
+		udp sport 7 ip6 saddr $WELL_KNOWN jump states
 	}"
 	try "conntrack: UDP to IPv4" is_pool "$(ask $C6 udp $SERVER)"
 	same "conntrack: translated packets are untracked in FORWARD, not invalid" \
@@ -272,8 +275,8 @@ section_conntrack() {
 	rules <<<"$state
 	chain f {
 		type filter hook forward priority filter
-		udp dport 7 jump state
-		udp sport 7 jump state
+		udp dport 7 jump states
+		udp sport 7 jump states
 	}"
 	r conntrack -F 2>/dev/null
 	same "plain IPv4 is forwarded" 10.6.0.2 "$(ask $C6 udp 10.254.1.235)"
@@ -321,7 +324,7 @@ section_rules() {
 		oif eth4 ip saddr $POOL udp dport 7 counter name p4
 		oif eth6 ip6 saddr $SERVER udp sport 7 counter name p6
 	}
-	chain in {
+	chain inward {
 		type filter hook input priority filter
 		ip6 daddr $WELL_KNOWN counter name host
 		ip daddr $POOL counter name host
@@ -357,7 +360,7 @@ section_rules() {
 		type filter hook forward priority filter
 		ip saddr $POOL tcp dport 7 tcp flags & (syn|ack) == syn counter name syn reject with tcp reset
 		ip saddr $POOL udp dport 7 counter name udp4 drop
-		ip6 daddr 2001:db8:6::3 udp dport 9 counter name udp6 reject with icmpv6 port-unreachable
+		ip6 daddr 2001:db8:6::3 udp dport 9 counter name udp6 reject with icmpv6 type port-unreachable
 	}"
 	try "nft: a forward rule rejects TCP by a reset" \
 		grep -q refused <<<"$(ask $C6 tcp $SERVER)"
@@ -460,7 +463,7 @@ section_mark() {
 		udp sport 7 meta mark 1 counter name marked
 	}"
 	for ns in $C6 $S4; do
-		rules_in $ns <<<"chain in {
+		rules_in $ns <<<"chain inward {
 			type filter hook input priority filter
 			iifname eth0 udp dport 7 counter name main
 			iifname eth1 udp dport 7 counter name other
@@ -828,7 +831,7 @@ section_own_traffic() {
 		type filter hook output priority raw
 		ip6 saddr 2001:db8:6::1 ip6 daddr $SERVER udp dport 7 counter name raw6
 	}
-	chain out {
+	chain outward {
 		type filter hook output priority filter
 		oif eth4 ip saddr $POOL ip daddr 10.254.1.235 udp dport 7 counter name out4
 		ip6 daddr $WELL_KNOWN counter name out6
@@ -837,7 +840,7 @@ section_own_traffic() {
 		type filter hook forward priority filter
 		counter name f
 	}
-	chain in {
+	chain inward {
 		type filter hook input priority filter
 		ip6 saddr $SERVER ip6 daddr 2001:db8:6::1 udp sport 7 counter name in6
 		ip daddr $POOL counter name in4
@@ -857,7 +860,7 @@ section_own_traffic() {
 	try "router's own: an ICMP error arrives" refused $R $SERVER
 	try "router's own: a stream" stream $R $SERVER
 
-	rules <<<"chain out {
+	rules <<<"chain outward {
 		type filter hook output priority filter
 		ip daddr 10.254.1.235 udp dport 7 counter name out4 drop
 	}"
@@ -866,11 +869,11 @@ section_own_traffic() {
 	same "router's own: that one" 1 "$(hits out4)"
 
 	# A stateful host firewall, and masquerading, which is none of ours.
-	rules <<<"chain in {
+	rules <<<"chain inward {
 		type filter hook input priority filter
 		ct state invalid counter name invalid drop
 	}
-	chain out {
+	chain outward {
 		type filter hook output priority filter
 		ip saddr $POOL ct state untracked counter name untracked
 		ip saddr $POOL ct state new counter name new

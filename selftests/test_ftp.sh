@@ -87,9 +87,9 @@ ctl pool add 198.51.100.0/24
 
 # Lost segments are sent again, and must be changed again in the same way.
 for end in c6 s4; do
-	$end nft 'add table inet loss; add chain inet loss in {
+	$end nft 'add table inet loss; add chain inet loss lossy {
 		type filter hook input priority 0; };
-		add rule inet loss in meta l4proto tcp numgen inc mod 20 == 7 counter drop'
+		add rule inet loss lossy meta l4proto tcp numgen inc mod 20 == 7 counter drop'
 done
 try "6384 with loss: lftp passive" lftp_get "set ftp:passive-mode on"
 try "6384 with loss: lftp active" lftp_get "set ftp:passive-mode off"

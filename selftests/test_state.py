@@ -293,9 +293,9 @@ def host_itself():
     # An IPv6 client that reaches the router by its IPv4 address has come in by
     # its own link: rules for "iif lo" must not let it pass.
     run(f"ip netns exec {lab.ns} nft 'add table ip t; "
-        "add chain ip t in {type filter hook input priority 0;}; "
-        "add rule ip t in iif lo counter accept; "
-        "add rule ip t in udp dport 33 iif eth6 counter drop'")
+        "add chain ip t inward {type filter hook input priority 0;}; "
+        "add rule ip t inward iif lo counter accept; "
+        "add rule ip t inward udp dport 33 iif eth6 counter drop'")
     lab.w6.send(IPv6(src=CLIENT6, dst=P + ROUTER4) /
                 UDP(sport=3000, dport=33))
     end = time.monotonic() + 5
