@@ -4,7 +4,8 @@
 # NAT64_CACHE	where images and builds are kept (default /var/cache/nat64)
 # NAT64_IMAGE	a ready root directory to use instead of building an image
 # NAT64_KERNEL	5.10, 6.1 (default), 6.12 or 7: of Debian bullseye, bookworm, trixie, sid;
-#		debug: one that tells of mistakes, made from the sources of bookworm's
+#		debug: one that tells of mistakes, made from the sources of bookworm's;
+#		debug-uml: the same as User Mode Linux, with one processor but quick
 # NAT64_ACCEL	kvm, tcg or icount, instead of trying which one works
 
 set -eu
@@ -25,12 +26,12 @@ case ${NAT64_KERNEL:-6.1} in
 6.1)	SUITE=bookworm;;
 6.12)	SUITE=trixie;;
 7|7.*)	SUITE=sid;;
-debug)
+debug|debug-uml)
 	SUITE=bookworm
 	# Shadow memory, and time: such a kernel is several times as slow.
 	export NAT64_MEMORY=${NAT64_MEMORY:-6144} NAT64_TIMEOUT=${NAT64_TIMEOUT:-28800} \
 		NAT64_TEST_TIMEOUT=${NAT64_TEST_TIMEOUT:-7200};;
-*)	die "no kernel $NAT64_KERNEL here, but 5.10, 6.1, 6.12, 7 and debug";;
+*)	die "no kernel $NAT64_KERNEL here, but 5.10, 6.1, 6.12, 7, debug and debug-uml";;
 esac
 
 # Mounting, chroot and virtiofsd want root.
@@ -79,6 +80,16 @@ forget_old() {
 	while read -r mark; do
 		rm -rf --one-file-system "${mark%.done}" "$mark"
 	done
+}
+
+# command_file DIRECTORY COMMAND...: what a guest is to run, in its environment
+command_file() {
+	local name dir=$1
+	shift
+	for name in $(compgen -e | grep -E '^NAT64_(FUZZ|SOAK|TEST)_'); do
+		printf 'export %s=%q\n' "$name" "${!name}"
+	done >"$dir/command"
+	printf '%q ' "$@" >>"$dir/command"
 }
 
 # The image's kernel.  Arguments: IMAGE.
