@@ -265,7 +265,9 @@ static unsigned int hook6(void *priv, struct sk_buff *skb,
 
 	if (!for_us(skb) || !nat64_flow_ours6(nn, cfg, ipv6_hdr(skb)))
 		return NF_ACCEPT;
-	if (unlikely(ipv6_ext_hdr(ipv6_hdr(skb)->nexthdr))) {
+	/* A fragment is nothing to be cut; a guest may say so. */
+	if (unlikely(ipv6_ext_hdr(ipv6_hdr(skb)->nexthdr)) &&
+	    !skb_is_gso(skb)) {
 		err = nat64_reassemble6(skb, state);
 		if (err == -EINPROGRESS)
 			return NF_STOLEN;
@@ -290,7 +292,7 @@ static unsigned int hook4(void *priv, struct sk_buff *skb,
 	       nat64_flow_clat4(nn, state, ip_hdr(skb)->saddr,
 				ip_hdr(skb)->daddr))))
 		return NF_ACCEPT;
-	if (unlikely(ip_is_fragment(ip_hdr(skb)))) {
+	if (unlikely(ip_is_fragment(ip_hdr(skb))) && !skb_is_gso(skb)) {
 		err = nat64_reassemble4(skb, state);
 		if (err && err != -EINPROGRESS)
 			nat64_count(nn, NAT64_DROP_FRAGMENT);

@@ -356,6 +356,12 @@ static bool offload_sane(const struct nat64_packet *pkt)
 	}
 	if (!skb_is_gso(skb))
 		return true;
+	/* What somebody else has put together of such fragments, and what its
+	 * interface would look for the checksum elsewhere.
+	 */
+	if (pkt->frag_max || (skb->ip_summed == CHECKSUM_PARTIAL &&
+			      skb_checksum_start_offset(skb) != pkt->l4))
+		return false;
 	switch (pkt->proto) {
 	case IPPROTO_SCTP:
 		return type & SKB_GSO_SCTP;

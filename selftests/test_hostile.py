@@ -105,7 +105,7 @@ class Tap:
     checksums and segments."""
     TUNSETIFF = 0x400454ca
     IFF_TAP, IFF_NO_PI, IFF_VNET_HDR = 2, 0x1000, 0x4000
-    NEEDS_CSUM, GSO_UDP, GSO_TCPV6 = 1, 3, 4
+    NEEDS_CSUM, GSO_TCPV4, GSO_UDP, GSO_TCPV6 = 1, 1, 3, 4
 
     def __init__(self):
         self.fd = in_netns(lab.ns, lambda: os.open("/dev/net/tun", os.O_RDWR))
@@ -135,6 +135,18 @@ def guests():
     except OSError as e:
         ktap.count += 1
         print(f"ok {ktap.count} IPv4 as IPv6 # SKIP the kernel refuses it: {e}")
+    whole = bytes(TCP(sport=53, dport=got[UDP].sport) / Raw(bytes(2780)))
+    before = lab.stats()
+    try:
+        for flags, start in ("MF", 0), (0, 1400):
+            tap.send(IP(src=HOST4, dst="198.51.100.1", proto=6, id=7,
+                        flags=flags, frag=start // 8) /
+                     Raw(whole[start:start + 1400]), Tap.GSO_TCPV4, 500, 16)
+        same("a fragment is nothing to be cut", 2,
+             lab.counted("fragment", before, want=2))
+    except OSError as e:
+        ktap.count += 1
+        print(f"ok {ktap.count} cut fragments # SKIP the kernel refuses them: {e}")
     data = UDP(sport=53, dport=got[UDP].sport) / Raw(bytes(range(250)) * 12)
     tap.send(packet / data, Tap.GSO_UDP, 1000, 6)
     size = 0
