@@ -266,9 +266,6 @@ static int event(struct notifier_block *nb, unsigned long what, void *ptr)
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
 	struct nat64_net *nn = nat64_pernet(dev_net(dev));
 
-	/* Loopback is there before our state, which wants nothing yet. */
-	if (!nn)
-		return NOTIFY_DONE;
 	switch (what) {
 	case NETDEV_REGISTER:
 		if (!nn->stopped)

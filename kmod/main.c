@@ -125,9 +125,25 @@ static void __net_exit nat64_net_exit_batch(struct list_head *nets)
 }
 
 /*
- * As those of a device, which are before others at the end: a session's IPv6 route
- * holds loopback (before Linux 6.0), whose end would wait for ours.
+ * A session's IPv6 route holds loopback (before Linux 6.0), whose end would wait for
+ * that of the session: these come before the namespace's devices go.
  */
+static void __net_exit nat64_routes_exit_batch(struct list_head *nets)
+{
+	struct net *net;
+
+	list_for_each_entry(net, nets, exit_list)
+		nat64_session_stop(nat64_pernet(net));
+	list_for_each_entry(net, nets, exit_list) {
+		nat64_session_flush(nat64_pernet(net), NULL, NULL);
+		nat64_memory_stop(nat64_pernet(net));
+	}
+}
+
+static struct pernet_operations nat64_routes_ops = {
+	.exit_batch = nat64_routes_exit_batch,
+};
+
 static struct pernet_operations nat64_net_ops = {
 	.init = nat64_net_init,
 	.pre_exit = nat64_net_pre_exit,
@@ -151,12 +167,15 @@ static int __init nat64_init(void)
 	err = nat64_client_cache_init();
 	if (err)
 		goto err_caches;
-	err = register_pernet_device(&nat64_net_ops);
+	err = register_pernet_subsys(&nat64_net_ops);
 	if (err)
 		goto err_client;
-	err = nat64_interface_module_init();
+	err = register_pernet_device(&nat64_routes_ops);
 	if (err)
 		goto err_net;
+	err = nat64_interface_module_init();
+	if (err)
+		goto err_routes;
 	err = nat64_netlink_init();
 	if (err)
 		goto err_interface;
@@ -164,8 +183,10 @@ static int __init nat64_init(void)
 
 err_interface:
 	nat64_interface_module_fini();
+err_routes:
+	unregister_pernet_device(&nat64_routes_ops);
 err_net:
-	unregister_pernet_device(&nat64_net_ops);
+	unregister_pernet_subsys(&nat64_net_ops);
 	rcu_barrier();
 err_client:
 	nat64_client_cache_fini();
@@ -180,7 +201,8 @@ static void __exit nat64_exit(void)
 {
 	nat64_netlink_fini();
 	nat64_interface_module_fini();
-	unregister_pernet_device(&nat64_net_ops);
+	unregister_pernet_device(&nat64_routes_ops);
+	unregister_pernet_subsys(&nat64_net_ops);
 	/* Pools and smaller things on their way through RCU. */
 	rcu_barrier();
 	destroy_workqueue(nat64_wq);

@@ -13,6 +13,7 @@
 #include <net/xfrm.h>
 
 #include "compat/flow.h"
+#include "compat/route6.h"
 #include "config.h"
 #include "nat64.h"
 #include "output.h"
@@ -96,6 +97,7 @@ static bool keep_route(struct nat64_session *s, bool from_v6,
 	 * hole where packets wait for a bundle.
 	 */
 	if (dst_xfrm(dst) || dst->flags & DST_XFRM_QUEUE ||
+	    (!from_v6 && rt6_holds_device((struct rt6_info *)dst)) ||
 	    dst->obsolete == DST_OBSOLETE_DEAD ||
 	    cmpxchg(slot, RCU_INITIALIZER(old),
 		    RCU_INITIALIZER(dst)) != RCU_INITIALIZER(old))
