@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""conversations.py ADDRESS COUNT SECONDS: TCP connections that go on.
+"""conversations.py ADDRESS COUNT FILE: TCP connections that go on while FILE exists.
 
 COUNT of them to port 7 of ADDRESS, which echoes, are opened; each says something
 every second and must hear it.  Prints "open", then at the end how many never
@@ -9,6 +9,7 @@ were answered, and in how many milliseconds half of them were.
 """
 import asyncio
 import math
+import os
 import sys
 
 PATIENCE = 60
@@ -50,7 +51,7 @@ async def newcomer(addr):
 
 
 async def main():
-    addr, count, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    addr, count, path = sys.argv[1], int(sys.argv[2]), sys.argv[3]
     opened, end = [], asyncio.Event()
     streams = [asyncio.create_task(go_on(addr, opened, end))
                for _ in range(count)]
@@ -58,7 +59,7 @@ async def main():
         await asyncio.sleep(0.1)
     print("open", flush=True)
     new = []
-    for _ in range(seconds):
+    while os.path.exists(path):
         new.append(asyncio.create_task(newcomer(addr)))
         await asyncio.sleep(1)
     end.set()

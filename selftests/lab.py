@@ -158,12 +158,12 @@ class Lab:
             run(f"insmod {TOP}/nat64.ko")
         run(f"ip netns add {self.ns}")
         atexit.register(run, f"ip netns del {self.ns}", False)
-        # Of older kernels the last two are none of a namespace, see run.
         self.sysctl("net.ipv6.conf.all.forwarding=1", "net.ipv4.ip_forward=1",
                     "net.ipv6.conf.default.accept_dad=0",
                     "net.ipv6.conf.default.router_solicitations=0",
-                    "net.ipv6.icmp.ratelimit=0", "net.ipv4.icmp_ratelimit=0",
-                    "net.ipv4.icmp_msgs_per_sec=1000000",
+                    "net.ipv6.icmp.ratelimit=0", "net.ipv4.icmp_ratelimit=0")
+        # Of older kernels these are none of a namespace, see run.
+        self.sysctl("--ignore", "net.ipv4.icmp_msgs_per_sec=1000000",
                     "net.ipv4.icmp_msgs_burst=1000000")
         run(f"ip -n {self.ns} link set lo up")
         self.w6 = Wire(self, "eth6", IPv6)
@@ -182,7 +182,7 @@ class Lab:
         return run(f"ip -n {self.ns} {cmd}")
 
     def sysctl(self, *settings):
-        run(["ip", "netns", "exec", self.ns, "sysctl", "-qew", *settings])
+        run(["ip", "netns", "exec", self.ns, "sysctl", "-qw", *settings])
 
     def ctl(self, cmd, check=True):
         return run(f"{CTL} -n {self.ns} {cmd}", check)

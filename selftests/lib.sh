@@ -47,6 +47,14 @@ same() {
 	fi
 }
 
+# quick_icmp NETNS: tests make errors faster than a host would; of older kernels the
+# last is none of a namespace, see run
+quick_icmp() {
+	ip netns exec "$1" sysctl -qw net.ipv6.icmp.ratelimit=0 \
+		net.ipv4.icmp_ratelimit=0
+	ip netns exec "$1" sysctl -qew net.ipv4.icmp_msgs_per_sec=100000
+}
+
 # packet_fuzzer DIRECTORY KIND...: fuzz/packets there, and seeds of each kind
 packet_fuzzer() {
 	local dir=$1 kind
@@ -120,11 +128,8 @@ topo_up() {
 	ip -n $R link set eth4 up
 	ip -n $S4 link set eth0 up
 	r sysctl -qw net.ipv6.conf.all.forwarding=1 net.ipv4.ip_forward=1
-	# Tests make errors faster than a host would.
 	for ns in $C6 $R $S4; do
-		ip netns exec $ns sysctl -qew net.ipv6.icmp.ratelimit=0 \
-			net.ipv4.icmp_ratelimit=0 \
-			net.ipv4.icmp_msgs_per_sec=100000
+		quick_icmp $ns
 	done
 	ip -n $C6 route add default via 2001:db8:6::1
 	ip -n $R route add 10.254.1.0/24 via 192.0.2.2

@@ -37,20 +37,26 @@ wait_for 30 listening
 slabs() { awk '/^nat64_/ { sum += $3 * $4 } END { print sum + 0 }' /proc/slabinfo; }
 available() { awk '/^MemAvailable/ { print $2 }' /proc/meminfo; }
 
-c6 "$HERE/conversations.py" $SERVER $STREAMS 60 >"$tmp/talk" 2>&1 &
+touch "$tmp/go"
+c6 "$HERE/conversations.py" $SERVER $STREAMS "$tmp/go" >"$tmp/talk" 2>&1 &
 talk=$!
 try "$STREAMS streams are open" wait_for 60 grep -q open "$tmp/talk"
 before=$(available)
 start=$SECONDS
-c6 "$tmp/flood" eth0 "$(r cat /sys/class/net/eth6/address)" $SERVER $PACKETS \
-	>"$tmp/sent" 2>&1
+# A quick machine sends more: who comes after the flood would tell nothing.
+sent=0
+until [ $sent -ge $PACKETS ] && [ $((SECONDS - start)) -ge 60 ]; do
+	c6 "$tmp/flood" eth0 "$(r cat /sys/class/net/eth6/address)" $SERVER \
+		$PACKETS >"$tmp/sent" 2>&1 || break
+	sent=$((sent + $(cat "$tmp/sent")))
+done
+rm "$tmp/go"
 took=$((SECONDS - start + 1))
-same "a million packets of forged sources were sent" $PACKETS \
-	"$(awk '{ print $1 - $1 % 1000000 }' "$tmp/sent")"
+try "a million packets of forged sources were sent" test $sent -ge $PACKETS
 sessions=$(ctl -j status | sed -E 's/.*"sessions":([0-9]+).*/\1/')
 try "no more than session-max sessions" test "$sessions" -le $((SESSIONS + 64))
 try "but as many" test "$sessions" -ge $((SESSIONS * 9 / 10))
-echo "# $took s, $sessions sessions, $(stat session_evicted) evicted, $(slabs) octets of slabs"
+echo "# $sent packets, $took s, $sessions sessions, $(stat session_evicted) evicted, $(slabs) octets of slabs"
 # 320 octets a session of a client of its own, and what waits for RCU.
 try "slabs are bounded" test "$(slabs)" -le $((SESSIONS * 320 * 2))
 try "so is all memory" test $((before - $(available))) -le 200000

@@ -20,9 +20,9 @@ module_load || exit 1
 trap path_down EXIT
 for ns in $C6 $R6 $R $R4 $S4; do
 	netns_up $ns
-	ip netns exec $ns sysctl -qew net.ipv6.icmp.ratelimit=0 \
-		net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_msgs_per_sec=100000 \
-		net.ipv6.conf.all.forwarding=1 net.ipv4.ip_forward=1
+	quick_icmp $ns
+	ip netns exec $ns sysctl -qw net.ipv6.conf.all.forwarding=1 \
+		net.ipv4.ip_forward=1
 done
 # link NS ADDRESS NS ADDRESS
 link() {
