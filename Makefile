@@ -80,7 +80,7 @@ help:
 	@echo '                the same by each of these kernels, one after another'
 	@echo 'make check-debug'
 	@echo '                the same by a kernel that tells of mistakes (KASAN, lockdep);'
-	@echo '                make check KERNEL=debug-uml: quicker, with one processor'
+	@echo '                check KERNEL=debug-uml: quicker, with one processor'
 	@echo 'make fuzz       packets, messages and words by chance, hours; F=translate,'
 	@echo '                F=words, F=guest: one of these'
 	@echo 'make soak       all at once under traffic, for an hour; SOAK=N: seconds'

@@ -5,7 +5,8 @@
 # NAT64_IMAGE	a ready root directory to use instead of building an image
 # NAT64_KERNEL	5.10, 6.1 (default), 6.12 or 7: of Debian bullseye, bookworm, trixie, sid;
 #		debug: one that tells of mistakes, made from the sources of bookworm's;
-#		debug-uml: the same as User Mode Linux, with one processor but quick
+#		debug-uml: as User Mode Linux, quick, but with one processor, and so
+#		without what only several can show
 # NAT64_ACCEL	kvm, tcg or icount, instead of trying which one works
 
 set -eu
