@@ -126,7 +126,8 @@ static void __net_exit nat64_net_exit_batch(struct list_head *nets)
 
 /*
  * A session's IPv6 route holds loopback (before Linux 6.0), whose end would wait for
- * that of the session: these come before the namespace's devices go.
+ * that of the session: these come before the namespace's devices go.  ->exit() above
+ * does it too, for a namespace that failed before it got this far.
  */
 static void __net_exit nat64_routes_exit_batch(struct list_head *nets)
 {

@@ -345,7 +345,10 @@ static bool offload_sane(const struct nat64_packet *pkt)
 	unsigned int type = skb_shinfo(skb)->gso_type;
 
 	if (skb->ip_summed == CHECKSUM_PARTIAL) {
-		if (skb_checksum_start_offset(skb) < pkt->l4)
+		/* What is cut has it in its own header, nowhere behind. */
+		if (skb_checksum_start_offset(skb) < pkt->l4 ||
+		    (skb_is_gso(skb) &&
+		     skb_checksum_start_offset(skb) != pkt->l4))
 			return false;
 		if (skb_checksum_start_offset(skb) == pkt->l4 &&
 		    ((pkt->proto == IPPROTO_TCP &&
@@ -356,11 +359,8 @@ static bool offload_sane(const struct nat64_packet *pkt)
 	}
 	if (!skb_is_gso(skb))
 		return true;
-	/* What somebody else has put together of such fragments, and what its
-	 * interface would look for the checksum elsewhere.
-	 */
-	if (pkt->frag_max || (skb->ip_summed == CHECKSUM_PARTIAL &&
-			      skb_checksum_start_offset(skb) != pkt->l4))
+	/* Somebody else has put it together of fragments to be cut. */
+	if (pkt->frag_max)
 		return false;
 	switch (pkt->proto) {
 	case IPPROTO_SCTP:
