@@ -20,6 +20,7 @@
 #include <net/route.h>
 #include <net/xfrm.h>
 
+#include "compat/snmp.h"
 #include "config.h"
 #include "fastpath.h"
 #include "flow.h"
@@ -198,6 +199,19 @@ static void count_in(const struct nat64_packet *pkt)
 	}
 }
 
+/* As ip_output() and ip6_output() do. */
+static void count_out(const struct nat64_packet *pkt)
+{
+	struct net *net = pkt->nn->net;
+	struct sk_buff *skb = pkt->skb;
+
+	if (pkt->from_v6)
+		IP_UPD_PO_STATS(net, IPSTATS_MIB_OUT, skb->len);
+	else if (ip6_counts_forwarded())
+		IP6_UPD_PO_STATS(net, ip6_dst_idev(pkt->dst), IPSTATS_MIB_OUT,
+				 skb->len);
+}
+
 /* The IP layer would clone it; the header is going to be written as well. */
 static bool make_own(struct nat64_packet *pkt)
 {
@@ -244,10 +258,7 @@ static unsigned int translate(struct nat64_packet *pkt, bool from_v6)
 	if (nat64_rules_behind(pkt)) {
 		pkt->dst->output(pkt->nn->net, NULL, pkt->skb);
 	} else {
-		/* As ip_output() does, and ip6_output() does not. */
-		if (from_v6)
-			IP_UPD_PO_STATS(pkt->nn->net, IPSTATS_MIB_OUT,
-					pkt->skb->len);
+		count_out(pkt);
 		hand_over(pkt, &flow);
 	}
 	return NF_STOLEN;
