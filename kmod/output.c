@@ -26,6 +26,12 @@ static int oif(const struct nat64_packet *pkt)
 	return l3mdev_master_ifindex_rcu(nat64_packet_device(pkt->state));
 }
 
+/* Rules, IPsec policies and routes by several ways may ask for them. */
+static bool has_ports(const struct nat64_packet *pkt)
+{
+	return pkt->kind == NAT64_KIND_TCP || pkt->kind == NAT64_KIND_UDP;
+}
+
 static struct dst_entry *lookup4(const struct nat64_packet *pkt,
 				 const struct nat64_tuple4 *t4)
 {
@@ -33,13 +39,18 @@ static struct dst_entry *lookup4(const struct nat64_packet *pkt,
 		.daddr = t4->remote,
 		.saddr = t4->local,
 		.flowi4_mark = pkt->skb->mark,
-		.flowi4_proto = pkt->proto,
+		.flowi4_proto = pkt->kind == NAT64_KIND_ERROR ? IPPROTO_ICMP :
+								pkt->proto,
 		.flowi4_oif = oif(pkt),
 		/* A pool address need not be one of the host's. */
 		.flowi4_flags = FLOWI_FLAG_ANYSRC,
 	};
 	struct rtable *rt;
 
+	if (has_ports(pkt)) {
+		fl4.fl4_sport = t4->lport;
+		fl4.fl4_dport = t4->rport;
+	}
 	flowi4_set_dsfield(&fl4, nat64_xlat_tos(pkt->cfg->tos,
 			ipv6_get_dsfield(ipv6_hdr(pkt->skb))));
 	rt = ip_route_output_key(pkt->nn->net, &fl4);
@@ -59,12 +70,20 @@ static struct dst_entry *lookup6(const struct nat64_packet *pkt,
 		.daddr = t6->local,
 		.saddr = t6->remote,
 		.flowi6_mark = pkt->skb->mark,
-		.flowi6_proto = pkt->proto == IPPROTO_ICMP ? IPPROTO_ICMPV6 :
+		.flowi6_proto = pkt->kind == NAT64_KIND_ERROR ||
+				pkt->proto == IPPROTO_ICMP ? IPPROTO_ICMPV6 :
 							     pkt->proto,
 		.flowi6_oif = oif(pkt),
+		.flowlabel = ip6_make_flowinfo(nat64_xlat_tos(pkt->cfg->tclass,
+					       ip_hdr(pkt->skb)->tos), 0),
 	};
-	struct dst_entry *dst = ip6_route_output(pkt->nn->net, NULL, &fl6);
+	struct dst_entry *dst;
 
+	if (has_ports(pkt)) {
+		fl6.fl6_sport = t6->rport;
+		fl6.fl6_dport = t6->lport;
+	}
+	dst = ip6_route_output(pkt->nn->net, NULL, &fl6);
 	if (dst->error) {
 		dst_release(dst);
 		return NULL;

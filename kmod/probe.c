@@ -32,13 +32,18 @@ void nat64_probe_send(struct net *net, const struct nat64_tuple6 *t6,
 		.daddr = t6->local,
 		.saddr = t6->remote,
 		.flowi6_proto = IPPROTO_TCP,
+		.fl6_sport = t6->rport,
+		.fl6_dport = t6->lport,
 	};
 	struct sk_buff *skb;
 	struct ipv6hdr *ip6;
 	struct tcphdr *th;
 
 	if (!dst)
-		dst = ip6_route_output(net, NULL, &fl6);
+		dst = xfrm_lookup(net, ip6_route_output(net, NULL, &fl6),
+				  flowi6_to_flowi(&fl6), NULL, 0);
+	if (IS_ERR(dst))
+		return;
 	if (dst->error)
 		goto err_dst;
 	skb = alloc_skb(LL_MAX_HEADER + sizeof(*ip6) + sizeof(*th),

@@ -226,9 +226,8 @@ section_nat() {
 	same "DNAT: its rule saw the plain packet only" "1 0" "$(hits nat ours)"
 }
 
-section_mark() {
-	local long=$(printf %080d 0)
-	# A second way to both sides, for what has a mark.
+# A second way to both sides, by table 20.
+second_way() {
 	ip link add eth1 netns $C6 type veth peer name eth6b netns $R
 	ip link add eth1 netns $S4 type veth peer name eth4b netns $R
 	ip -n $C6 addr add 2001:db8:7::2/64 dev eth1 nodad
@@ -241,6 +240,17 @@ section_mark() {
 	ip -n $R link set eth4b up
 	ip -n $R route add 10.254.1.0/24 via 192.0.3.2 table 20
 	ip -n $R -6 route add 2001:db8:6::/64 via 2001:db8:7::2 table 20
+}
+no_second_way() {
+	c6 nft flush ruleset
+	s4 nft flush ruleset
+	ip -n $C6 link del eth1
+	ip -n $S4 link del eth1
+}
+
+section_mark() {
+	local long=$(printf %080d 0)
+	second_way
 	ip -n $R rule add fwmark 1 table 20
 	ip -n $R -6 rule add fwmark 1 table 20
 	# mangle prerouting is too late, see section_rules.
@@ -283,12 +293,70 @@ section_mark() {
 	ip -n $R route replace 10.254.1.0/24 via 192.0.2.2
 	ask $C6 udp $SERVER a >/dev/null
 	same "and the main route may change too" "1 1" "$(hits_in $S4 main other)"
-	c6 nft flush ruleset
-	s4 nft flush ruleset
 	ip -n $R rule del fwmark 1
 	ip -n $R -6 rule del fwmark 1
-	ip -n $C6 link del eth1
-	ip -n $S4 link del eth1
+	no_second_way
+}
+
+# ways COMMAND...: by which interface requests and answers came, with the command
+ways() {
+	ctl session flush
+	s4 nft reset counters >/dev/null
+	c6 nft reset counters >/dev/null
+	"$@" >/dev/null
+	echo "$(hits_in $S4 eth0 eth1), $(hits_in $C6 eth0 eth1)"
+}
+
+# What rules of routing and of IPsec may ask for besides addresses and marks.
+section_lookup() {
+	local ns class
+	second_way
+	for ns in $C6 $S4; do
+		rules_in $ns <<<"chain inward {
+			type filter hook input priority filter
+			iifname eth0 meta l4proto { tcp, udp } counter name eth0
+			iifname eth1 meta l4proto { tcp, udp } counter name eth1
+			iifname eth0 icmp type { echo-request, echo-reply } counter name eth0
+			iifname eth1 icmp type { echo-request, echo-reply } counter name eth1
+			iifname eth0 icmpv6 type { echo-request, echo-reply } counter name eth0
+			iifname eth1 icmpv6 type { echo-request, echo-reply } counter name eth1
+		}"
+	done
+	same "rules of routing: none, one way" "1 0, 1 0" \
+		"$(ways ask $C6 udp $SERVER)"
+	ip -n $R rule add ipproto udp dport 7 table 20
+	ip -n $R -6 rule add ipproto udp sport 7 table 20
+	same "by port: the other way, both ways" "0 1, 0 1" \
+		"$(ways ask $C6 udp $SERVER)"
+	same "by port: no other port" "1 0, 1 0" "$(ways ping_ $C6 $SERVER)"
+	ip -n $R rule del ipproto udp dport 7 table 20
+	ip -n $R -6 rule del ipproto udp sport 7 table 20
+	for class in "tos 0x10" "dscp 46"; do
+		# Kernels have all of TOS for rules since 6.12.
+		ip -n $R rule add $class table 20 2>/dev/null || continue
+		ip -n $R -6 rule add $class table 20
+		same "by $class: the other way, both ways" "0 1, 0 1" \
+			"$(ways ping_ $C6 -Q $((${class#tos } == 16 ? 16 : 184)) $SERVER)"
+		same "by $class: no other packet" "1 0, 1 0" \
+			"$(ways ping_ $C6 -Q 8 $SERVER)"
+		ip -n $R rule del $class table 20
+		ip -n $R -6 rule del $class table 20
+	done
+	no_second_way
+
+	r ip xfrm policy add src $POOL dst 10.254.1.235/32 proto udp dport 7 \
+		dir out action block
+	same "IPsec: a policy for a port blocks it to IPv4" "no answer" \
+		"$(WAIT=0.7 ask $C6 udp $SERVER)"
+	try "IPsec: and no other to IPv4" is_pool "$(ask $C6 tcp $SERVER)"
+	r ip xfrm policy flush
+	r ip -6 xfrm policy add src $WELL_KNOWN dst 2001:db8:6::/64 proto udp sport 7 \
+		dir out action block
+	same "IPsec: a policy for a port blocks it to IPv6" "no answer" \
+		"$(WAIT=0.7 ask $C6 udp $SERVER)"
+	try "IPsec: and no other to IPv6" is_pool "$(ask $C6 tcp $SERVER)"
+	r ip xfrm policy flush
+	try "IPsec: without policies all passes" is_pool "$(ask $C6 udp $SERVER)"
 }
 
 section_flowtable() {
@@ -350,5 +418,5 @@ section_tc() {
 	ip -n $R link del mirror
 }
 
-[ $# -gt 0 ] || set -- conntrack rules nat mark flowtable tc
+[ $# -gt 0 ] || set -- conntrack rules nat mark lookup flowtable tc
 sections "$@"
