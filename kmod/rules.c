@@ -45,7 +45,10 @@ enum rules {
 	RULES_OTHER,
 };
 
-/* What there is of hooks that come before a priority; reassembly has no rules. */
+/*
+ * What there is of hooks that come before a priority.  Reassembly has no rules; those
+ * who have keep them in private data.
+ */
 static enum rules rules_of(struct nf_hook_entries __rcu *const *entries,
 			   int before)
 {
@@ -58,7 +61,8 @@ static enum rules rules_of(struct nf_hook_entries __rcu *const *entries,
 		return RULES_NONE;
 	ops = nf_hook_entries_get_hook_ops(e);
 	for (i = 0; i < e->num_hook_entries && ops[i]->priority < before; i++) {
-		if (ops[i]->priority == NF_IP_PRI_CONNTRACK_DEFRAG)
+		if (ops[i]->priority == NF_IP_PRI_CONNTRACK_DEFRAG &&
+		    !ops[i]->priv)
 			continue;
 		if (!nf_hook_is_nftables(ops[i]))
 			return RULES_OTHER;
@@ -160,6 +164,9 @@ int nat64_rules_watch(struct nat64_net *nn)
 	return 0;
 }
 
+/* Milliseconds, and more than most grace periods take */
+#define UNWATCH_PATIENCE 50
+
 /**
  * nat64_rules_unwatch() - listen no more, if we do
  * @nn: the namespace, locked
@@ -168,6 +175,7 @@ int nat64_rules_watch(struct nat64_net *nn)
  */
 void nat64_rules_unwatch(struct nat64_net *nn)
 {
+	unsigned int waited = 0;
 	struct sock *sk;
 
 	lockdep_assert_held(&nn->lock);
@@ -177,9 +185,15 @@ void nat64_rules_unwatch(struct nat64_net *nn)
 	sock_hold(sk);
 	sock_release(nn->rules_sock);
 	WRITE_ONCE(nn->rules_sock, NULL);
-	/* Whoever sends to it at this moment still calls announced(). */
-	while (refcount_read(&sk->sk_refcnt) > 1)
+	/*
+	 * Whoever sends to it at this moment still calls announced().  It lets go of
+	 * its own reference by a callback, which may be lazy.
+	 */
+	while (refcount_read(&sk->sk_refcnt) > 1) {
+		if (++waited == UNWATCH_PATIENCE)
+			rcu_barrier();
 		usleep_range(1000, 2000);
+	}
 	sock_put(sk);
 	cancel_delayed_work_sync(&nn->rules_work);
 	nat64_rules_changed(nn);
@@ -253,6 +267,5 @@ bool nat64_rules_behind(const struct nat64_packet *pkt)
 	if (e->num_hook_entries > 1)
 		return true;
 	ops = nf_hook_entries_get_hook_ops(e);
-	return ops[0]->priority != NF_IP_PRI_SELINUX_FIRST ||
-	       nf_hook_is_nftables(ops[0]);
+	return ops[0]->priority != NF_IP_PRI_SELINUX_FIRST || ops[0]->priv;
 }
