@@ -113,7 +113,7 @@ void nat64_xlat_gso(struct sk_buff *skb, unsigned int from, unsigned int to)
 		shinfo->gso_type = (shinfo->gso_type & ~from) | to;
 	/* IPv6 has no identification that could be fixed. */
 	if (to == SKB_GSO_TCPV6)
-		shinfo->gso_type &= ~SKB_GSO_TCP_FIXEDID;
+		shinfo->gso_type &= ~GSO_FIXED_IDS;
 }
 
 /**
