@@ -5,6 +5,7 @@
  * 38: strict reverse path).
  */
 #include <linux/netdevice.h>
+#include <net/addrconf.h>
 #include <net/ip6_route.h>
 #include <net/ip_fib.h>
 #include <net/ipv6.h>
@@ -79,6 +80,12 @@ static bool behind4(struct net *net, const struct sk_buff *skb,
 	       res.type == RTN_UNICAST && fib_info_nh_uses_dev(res.fi, dev);
 }
 
+/* What this host has does not come from elsewhere. */
+static bool ours6(const struct nat64_packet *pkt)
+{
+	return ipv6_chk_addr(pkt->nn->net, &ipv6_hdr(pkt->skb)->saddr, NULL, 0);
+}
+
 /**
  * nat64_source_check6() - may this be the source of an IPv6 packet?
  * @pkt: the packet, of no session
@@ -90,7 +97,7 @@ enum nat64_counter nat64_source_check6(const struct nat64_packet *pkt)
 {
 	const struct net_device *dev = came_by(pkt);
 
-	if (!legal6(&ipv6_hdr(pkt->skb)->saddr))
+	if (!legal6(&ipv6_hdr(pkt->skb)->saddr) || (dev && ours6(pkt)))
 		return NAT64_DROP_BAD_SOURCE;
 	if (pkt->cfg->reverse_path && dev &&
 	    !behind6(pkt->nn->net, pkt->skb, dev))
