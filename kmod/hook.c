@@ -10,7 +10,9 @@
 
 #include "compat/gso.h"
 #include "answer.h"
+#include "binding.h"
 #include "config.h"
+#include "eip.h"
 #include "flow.h"
 #include "ftp.h"
 #include "hook.h"
@@ -256,6 +258,21 @@ static bool for_us(const struct sk_buff *skb)
 	return skb->pkt_type == PACKET_HOST;
 }
 
+/*
+ * What this host's own tunnels wrap comes here again and again if it is led back into
+ * them: the stack would be used up before the kernel's own limit.
+ */
+#define RECURSION_MAX 3
+
+static bool goes_round(const struct nf_hook_state *state)
+{
+	if (likely(state->hook != NF_INET_LOCAL_OUT ||
+		   dev_recursion_level() <= RECURSION_MAX))
+		return false;
+	nat64_count(nat64_pernet(state->net), NAT64_DROP_LOOP);
+	return true;
+}
+
 static unsigned int hook6(void *priv, struct sk_buff *skb,
 			  const struct nf_hook_state *state)
 {
@@ -265,6 +282,8 @@ static unsigned int hook6(void *priv, struct sk_buff *skb,
 
 	if (!for_us(skb) || !nat64_flow_ours6(nn, cfg, ipv6_hdr(skb)))
 		return NF_ACCEPT;
+	if (goes_round(state))
+		return NF_DROP;
 	/* A fragment is nothing to be cut; a guest may say so. */
 	if (unlikely(ipv6_ext_hdr(ipv6_hdr(skb)->nexthdr)) &&
 	    !skb_is_gso(skb)) {
@@ -277,6 +296,41 @@ static unsigned int hook6(void *priv, struct sk_buff *skb,
 		}
 	}
 	return translate(skb, state, cfg, translate64);
+}
+
+/*
+ * Of an address of a pool that is the host's own as well, what no binding claims.
+ * Had it been cut before we know, its pieces would miss the hooks behind us.
+ */
+static bool left_to_host4(struct sk_buff *skb, const struct nf_hook_state *state,
+			  struct nat64_net *nn, const struct nat64_config *cfg)
+{
+	const struct nat64_packet pkt = {
+		.nn = nn,
+		.cfg = cfg,
+		.state = state,
+		.skb = skb,
+	};
+	const struct iphdr *ip4 = ip_hdr(skb);
+	const struct nat64_eip *eip = nat64_eip_find(nn, ip4->daddr);
+	__be16 _ports[2], *ports;
+	struct nat64_tuple4 t4;
+
+	if ((eip && eip->kind != NAT64_EIP_PORTS) ||
+	    !nat64_flow_host4(&pkt, ip4->daddr))
+		return false;
+	ports = skb_header_pointer(skb, ip4->ihl * 4, sizeof(_ports), _ports);
+	if (!ports)
+		return true;
+	t4 = (struct nat64_tuple4){
+		.local = ip4->daddr,
+		.remote = ip4->saddr,
+		.lport = ports[1],
+		.rport = ports[0],
+		.proto = ip4->protocol,
+	};
+	return !nat64_binding_find4(nn, t4.proto, t4.local, t4.lport) &&
+	       !nat64_session_find4(nn, &t4);
 }
 
 static unsigned int hook4(void *priv, struct sk_buff *skb,
@@ -292,12 +346,19 @@ static unsigned int hook4(void *priv, struct sk_buff *skb,
 	       nat64_flow_clat4(nn, state, ip_hdr(skb)->saddr,
 				ip_hdr(skb)->daddr))))
 		return NF_ACCEPT;
+	if (goes_round(state))
+		return NF_DROP;
 	if (unlikely(ip_is_fragment(ip_hdr(skb))) && !skb_is_gso(skb)) {
 		err = nat64_reassemble4(skb, state);
 		if (err && err != -EINPROGRESS)
 			nat64_count(nn, NAT64_DROP_FRAGMENT);
 		if (err)
 			return NF_STOLEN;
+	}
+	if (unlikely(nat64_xlat_must_segment(skb)) &&
+	    left_to_host4(skb, state, nn, cfg)) {
+		nat64_count(nn, NAT64_PASSED);
+		return NF_ACCEPT;
 	}
 	return translate(skb, state, cfg, translate46);
 }

@@ -41,6 +41,21 @@ section_own_address() {
 		"$(ask $C6 udp $SERVER) $(ask $C6 tcp $SERVER)"
 	same "own address: an IPv6 client reaches the router's server by NAT64" \
 		192.0.2.1 "$(ask $C6 tcp 64:ff9b::192.0.2.1)"
+	# One send() that the kernel cuts into datagrams, perhaps not before its end.
+	rules <<<"chain outward {
+		type filter hook output priority filter
+		ip daddr 192.0.2.1 udp dport 9999 counter name seen drop
+	}"
+	r python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_UDP, 103, 500)	# UDP_SEGMENT
+s.setsockopt(socket.IPPROTO_IP, 10, 0)	# IP_MTU_DISCOVER: dont
+try:
+    s.sendto(bytes(2000), ("192.0.2.1", 9999))
+except PermissionError:
+    pass'
+	try "own address: what is to be cut meets the rules of output" test \
+		"$(hits seen)" -gt 0
 	kill $port
 }
 
