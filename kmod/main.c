@@ -3,6 +3,9 @@
  * nat64: stateful IPv6/IPv4 translation.  Life of the module and of its state
  * in each network namespace.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/ipv6.h>
 #include <linux/module.h>
 #include <linux/random.h>
 
@@ -157,6 +160,11 @@ static int __init nat64_init(void)
 {
 	int err;
 
+	/* Of ipv6.disable=1: there are no routes then. */
+	if (!ipv6_mod_enabled()) {
+		pr_err("IPv6 is disabled on this host\n");
+		return -EAFNOSUPPORT;
+	}
 	get_random_bytes(&nat64_hash_secret, sizeof(nat64_hash_secret));
 	get_random_bytes(nat64_hash4_secret, sizeof(nat64_hash4_secret));
 	nat64_wq = alloc_workqueue("nat64", WQ_UNBOUND, 0);
