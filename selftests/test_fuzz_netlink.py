@@ -84,8 +84,12 @@ def message(rng, family):
                        0) + body, name
 
 
-def answers(sock):
-    """All that comes within a moment: error codes, and how much data."""
+def answers(sock, family):
+    """All that comes within a moment: error codes, and how much data.
+
+    What is left of a message that says to be shorter is one of another kind, which
+    netlink itself may acknowledge.
+    """
     codes, data = [], 0
     while True:
         try:
@@ -97,7 +101,7 @@ def answers(sock):
             continue
         while len(reply) >= 16:
             size, kind = struct.unpack_from("IH", reply)
-            if kind == 2:
+            if kind == 2 and struct.unpack_from("H", reply, 24)[0] == family:
                 codes.append(-struct.unpack_from("i", reply, 16)[0])
             elif kind >= 16:
                 data += 1
@@ -116,7 +120,7 @@ def storm(seed, count):
             nl.sock.send(data)
         except OSError:
             continue
-        codes, rows = answers(nl.sock)
+        codes, rows = answers(nl.sock, nl.family)
         accepted += name in WRITES and 0 in codes
         shown += name in CLIENTS and rows
     return accepted, shown

@@ -360,7 +360,8 @@ int main(int argc, char **argv)
 		err(1, "%s", argv[1]);
 	for (int i = 0; i < BATCH; i++)
 		memcpy(frames[i].eth.ether_dhost, &mac, 6);
-	while (sent + refused < count) {
+	/* Some the kernel refuses; if it is most, something else is wrong. */
+	while (sent < count && refused <= count) {
 		struct mmsghdr msgs[BATCH] = {};
 		struct iovec iovs[BATCH];
 		int n;
