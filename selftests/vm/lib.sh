@@ -6,7 +6,7 @@
 # NAT64_KERNEL	5.10, 6.1 (default), 6.12 or 7: of Debian bullseye, bookworm, trixie, sid;
 #		debug: one that tells of mistakes, made from the sources of bookworm's;
 #		debug-uml: as User Mode Linux, quick, but with one processor, and so
-#		without what only several can show
+#		without what only several can show; kcsan: one that tells of data races
 # NAT64_ACCEL	kvm, tcg or icount, instead of trying which one works
 
 set -eu
@@ -27,12 +27,12 @@ case ${NAT64_KERNEL:-6.1} in
 6.1)	SUITE=bookworm;;
 6.12)	SUITE=trixie;;
 7|7.*)	SUITE=sid;;
-debug|debug-uml)
+debug|debug-uml|kcsan)
 	SUITE=bookworm
 	# Shadow memory, and time: such a kernel is several times as slow.
 	export NAT64_MEMORY=${NAT64_MEMORY:-6144} NAT64_TIMEOUT=${NAT64_TIMEOUT:-28800} \
 		NAT64_TEST_TIMEOUT=${NAT64_TEST_TIMEOUT:-7200};;
-*)	die "no kernel $NAT64_KERNEL here, but 5.10, 6.1, 6.12, 7, debug and debug-uml";;
+*)	die "no kernel $NAT64_KERNEL here, but 5.10, 6.1, 6.12, 7, debug, debug-uml and kcsan";;
 esac
 
 # Mounting, chroot and virtiofsd want root.
