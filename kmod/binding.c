@@ -22,9 +22,9 @@ static struct nat64_binding *of4(const struct nat64_node *node)
 	return container_of(node, struct nat64_binding, first.by4);
 }
 
-static u32 hash6(const struct nat64_key6 *key)
+static u32 hash6(const struct nat64_net *nn, const struct nat64_key6 *key)
 {
-	return nat64_hash(key, sizeof(*key), 0);
+	return nat64_hash(key, sizeof(*key), nn->seed);
 }
 
 static u32 hash_of4(const struct nat64_node *node)
@@ -121,7 +121,8 @@ struct nat64_binding *nat64_binding_find6(struct nat64_net *nn, u8 proto,
 	struct nat64_key6 key = { *addr, port, proto };
 	struct nat64_node *node;
 
-	node = nat64_table_find(&nn->bindings6, hash6(&key), &key, match6);
+	node = nat64_table_find(&nn->bindings6, hash6(nn, &key), &key,
+				match6);
 	return node ? of6(node) : NULL;
 }
 
@@ -164,7 +165,7 @@ struct nat64_binding *nat64_binding_insert6(struct nat64_net *nn,
 				  first->t6.proto };
 	struct nat64_node *old;
 
-	first->hash6 = hash6(&key);
+	first->hash6 = hash6(nn, &key);
 	old = nat64_table_insert(&nn->bindings6, first->hash6, &first->by6,
 				 &key, match6);
 	if (old)
@@ -386,9 +387,7 @@ int nat64_binding_adopt(struct nat64_net *nn, struct nat64_pool *pool)
 
 struct unlink_fixed {
 	struct nat64_net *nn;
-	struct nat64_binding **batch;
-	unsigned int max;
-	unsigned int n;
+	struct llist_node *gone;
 };
 
 static int unlink_if_fixed(struct nat64_node *node, void *arg)
@@ -399,25 +398,23 @@ static int unlink_if_fixed(struct nat64_node *node, void *arg)
 	if (!nat64_binding_fixed(b))
 		return 0;
 	nat64_binding_unlink(u->nn, b);
-	u->batch[u->n++] = b;
-	return u->n == u->max;
+	b->first.ended.next = u->gone;
+	u->gone = &b->first.ended;
+	return 0;
 }
 
 /**
  * nat64_binding_unlink_fixed() - let nobody find static bindings any more
  * @nn: the namespace, locked
- * @batch: result; the configuration's references are the caller's now
- * @max: most entries of @batch
  *
  * Context: process.
- * Return: how many there are in @batch.
+ * Return: all of them, by &nat64_session.ended of the first sessions; the
+ * configuration's references are the caller's now.
  */
-unsigned int nat64_binding_unlink_fixed(struct nat64_net *nn,
-					struct nat64_binding **batch,
-					unsigned int max)
+struct llist_node *nat64_binding_unlink_fixed(struct nat64_net *nn)
 {
-	struct unlink_fixed u = { .nn = nn, .batch = batch, .max = max };
+	struct unlink_fixed u = { .nn = nn };
 
 	nat64_table_for_each(&nn->bindings4, unlink_if_fixed, &u);
-	return u.n;
+	return u.gone;
 }

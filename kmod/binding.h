@@ -55,6 +55,17 @@ static inline bool nat64_binding_fixed(const struct nat64_binding *binding)
 	return atomic_read(&binding->first.state) & NAT64_SESSION_FIXED;
 }
 
+/**
+ * nat64_binding_held() - has the IPv6 host sessions of a binding, or the operator it?
+ * @binding: the binding
+ * @but: of so many sessions it is known
+ */
+static inline bool nat64_binding_held(const struct nat64_binding *binding, int but)
+{
+	return nat64_binding_fixed(binding) ||
+	       atomic_read(&binding->first.held) > but;
+}
+
 int nat64_binding_init(struct nat64_net *nn);
 void nat64_binding_fini(struct nat64_net *nn);
 
@@ -79,8 +90,6 @@ void nat64_binding_put(struct nat64_net *nn, struct nat64_binding *binding);
 struct nat64_binding *nat64_binding_fixed_at(struct nat64_net *nn,
 					     __be32 addr);
 int nat64_binding_adopt(struct nat64_net *nn, struct nat64_pool *pool);
-unsigned int nat64_binding_unlink_fixed(struct nat64_net *nn,
-					struct nat64_binding **batch,
-					unsigned int max);
+struct llist_node *nat64_binding_unlink_fixed(struct nat64_net *nn);
 
 #endif /* NAT64_BINDING_H */

@@ -68,11 +68,13 @@ struct wanted {
 	u32 hash;
 };
 
-static void make_wanted(struct wanted *want, const struct in6_addr *addr, u8 len)
+static void make_wanted(const struct nat64_net *nn, struct wanted *want,
+			const struct in6_addr *addr, u8 len)
 {
 	ipv6_addr_prefix(&want->prefix, addr, len);
 	want->len = len;
-	want->hash = nat64_hash(&want->prefix, sizeof(want->prefix), len);
+	want->hash = nat64_hash(&want->prefix, sizeof(want->prefix),
+				nn->seed + len);
 }
 
 static bool match(const struct nat64_node *node, const void *arg)
@@ -96,7 +98,7 @@ static struct nat64_client *client_of(struct nat64_net *nn,
 {
 	struct wanted want;
 
-	make_wanted(&want, addr, len);
+	make_wanted(nn, &want, addr, len);
 	return find(nn, &want);
 }
 
@@ -234,7 +236,7 @@ enum nat64_counter nat64_client_admit(const struct nat64_packet *pkt,
 	struct nat64_client *client;
 	struct wanted want;
 
-	make_wanted(&want, addr, cfg->client_prefix_len);
+	make_wanted(nn, &want, addr, cfg->client_prefix_len);
 	client = get(nn, &want);
 	if (!client)
 		return NAT64_DROP_NO_MEMORY;

@@ -94,22 +94,35 @@ struct nat64_config *nat64_config_edit(const struct nat64_net *nn)
 	return cfg;
 }
 
+static struct nat64_config *replace(struct nat64_net *nn,
+				    struct nat64_config *cfg)
+{
+	if (!++nn->generation)
+		nn->generation = 1;
+	return rcu_replace_pointer(nn->config, cfg, lockdep_is_held(&nn->lock));
+}
+
 /**
- * nat64_config_commit() - make a change take effect
+ * nat64_config_commit() - make a change of options take effect
  * @nn: the namespace, locked
  * @cfg: the changed copy
  *
- * When this returns, no packet sees the old configuration.
+ * Packets under way may go on by the old ones.
  *
- * Context: process, may sleep.
+ * Context: process.
  */
 void nat64_config_commit(struct nat64_net *nn, struct nat64_config *cfg)
 {
-	struct nat64_config *old;
+	struct nat64_config *old = replace(nn, cfg);
 
-	if (!++nn->generation)
-		nn->generation = 1;
-	old = rcu_replace_pointer(nn->config, cfg, lockdep_is_held(&nn->lock));
+	kvfree_rcu(old, rcu);
+}
+
+/* When this returns, no packet sees the old configuration. */
+static void commit_and_wait(struct nat64_net *nn, struct nat64_config *cfg)
+{
+	struct nat64_config *old = replace(nn, cfg);
+
 	synchronize_rcu();
 	kvfree(old);
 }
@@ -193,7 +206,7 @@ int nat64_config_prefix_add(struct nat64_net *nn,
 		return -ENOMEM;
 	cfg->prefixes[cfg->prefix_count] = *prefix;
 	set_mask(&cfg->prefixes[cfg->prefix_count++]);
-	nat64_config_commit(nn, cfg);
+	commit_and_wait(nn, cfg);
 	return 0;
 }
 
@@ -239,8 +252,27 @@ int nat64_config_prefix_del(struct nat64_net *nn, const struct in6_addr *addr,
 	cfg->prefix_count--;
 	memmove(&cfg->prefixes[i], &cfg->prefixes[i + 1],
 		(cfg->prefix_count - i) * sizeof(prefix));
-	nat64_config_commit(nn, cfg);
+	commit_and_wait(nn, cfg);
 	nat64_session_flush(nn, match_prefix, &prefix);
+	return 0;
+}
+
+/**
+ * nat64_config_prefix_flush() - remove all prefixes, and so all sessions
+ * @nn: the namespace, locked
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int nat64_config_prefix_flush(struct nat64_net *nn)
+{
+	struct nat64_config *cfg = nat64_config_edit(nn);
+
+	if (!cfg)
+		return -ENOMEM;
+	cfg->prefix_count = 0;
+	commit_and_wait(nn, cfg);
+	nat64_session_flush(nn, NULL, NULL);
 	return 0;
 }
 
@@ -338,7 +370,7 @@ int nat64_config_pool_add(struct nat64_net *nn,
 	if (!cfg)
 		goto err_pool;
 	cfg->pools[cfg->pool_count++] = pool;
-	nat64_config_commit(nn, cfg);
+	commit_and_wait(nn, cfg);
 	return 0;
 
 err_pool:
@@ -391,8 +423,42 @@ int nat64_config_pool_del(struct nat64_net *nn, __be32 addr, u8 len,
 	pool = cfg->pools[i];
 	cfg->pools[i] = cfg->pools[--cfg->pool_count];
 	WRITE_ONCE(pool->removed, true);
-	nat64_config_commit(nn, cfg);
+	commit_and_wait(nn, cfg);
 	nat64_session_flush(nn, match_pool, pool);
 	nat64_pool_put(pool);
+	return 0;
+}
+
+static bool match_pools(struct nat64_session *session, const void *arg)
+{
+	const struct nat64_binding *binding = nat64_binding_of(session);
+
+	return !binding || !nat64_binding_fixed(binding);
+}
+
+/**
+ * nat64_config_pool_flush() - remove all pools and the sessions that use them
+ * @nn: the namespace, locked
+ *
+ * Static bindings stay.
+ *
+ * Context: process.
+ * Return: 0 or -ENOMEM.
+ */
+int nat64_config_pool_flush(struct nat64_net *nn)
+{
+	struct nat64_config *cfg = nat64_config_edit(nn);
+	unsigned int i, count;
+
+	if (!cfg)
+		return -ENOMEM;
+	count = cfg->pool_count;
+	cfg->pool_count = 0;
+	for (i = 0; i < count; i++)
+		WRITE_ONCE(cfg->pools[i]->removed, true);
+	commit_and_wait(nn, cfg);
+	nat64_session_flush(nn, match_pools, NULL);
+	for (i = 0; i < count; i++)
+		nat64_pool_put(cfg->pools[i]);
 	return 0;
 }

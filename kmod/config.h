@@ -139,6 +139,8 @@ int nat64_config_prefix_del(struct nat64_net *nn, const struct in6_addr *addr,
 int nat64_config_pool_add(struct nat64_net *nn,
 			  const struct nat64_pool_params *params,
 			  struct netlink_ext_ack *extack);
+int nat64_config_prefix_flush(struct nat64_net *nn);
+int nat64_config_pool_flush(struct nat64_net *nn);
 int nat64_config_pool_del(struct nat64_net *nn, __be32 addr, u8 len,
 			  struct netlink_ext_ack *extack);
 

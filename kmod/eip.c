@@ -15,6 +15,7 @@
 #include "eam.h"
 #include "eip.h"
 #include "extack.h"
+#include "memory.h"
 #include "nat64.h"
 #include "pool.h"
 #include "rfc6052.h"
@@ -49,16 +50,25 @@ int nat64_eip_init(struct nat64_net *nn)
 	return err;
 }
 
+/* With its part of the tables, at most. */
+#define EIP_SHARE	256
+
+static void eip_free(struct nat64_net *nn, struct nat64_eip *eip)
+{
+	nat64_memory_give(nn->tenant, EIP_SHARE);
+	kfree_rcu(eip, rcu);
+}
+
 static void eip_free_last(void *ptr, void *arg)
 {
-	kfree(ptr);
+	eip_free(arg, ptr);
 }
 
 /* No hook and no command is running any more. */
 void nat64_eip_fini(struct nat64_net *nn)
 {
 	rhashtable_destroy(&nn->eip_targets);
-	rhashtable_free_and_destroy(&nn->eips, eip_free_last, NULL);
+	rhashtable_free_and_destroy(&nn->eips, eip_free_last, nn);
 }
 
 /**
@@ -271,15 +281,21 @@ static int check_addr6(struct nat64_net *nn, const struct in6_addr *addr,
 	return 0;
 }
 
-static struct nat64_eip *eip_alloc(const struct nat64_eip4 *addr,
+static struct nat64_eip *eip_alloc(struct nat64_net *nn,
+				   const struct nat64_eip4 *addr,
 				   enum nat64_eip_kind kind)
 {
-	struct nat64_eip *eip = kzalloc(sizeof(*eip), GFP_KERNEL_ACCOUNT);
+	struct nat64_eip *eip;
 
-	if (eip) {
-		eip->eip = *addr;
-		eip->kind = kind;
+	if (!nat64_memory_take(nn->tenant, EIP_SHARE))
+		return NULL;
+	eip = kzalloc(sizeof(*eip), GFP_KERNEL_ACCOUNT);
+	if (!eip) {
+		nat64_memory_give(nn->tenant, EIP_SHARE);
+		return NULL;
 	}
+	eip->eip = *addr;
+	eip->kind = kind;
 	return eip;
 }
 
@@ -335,7 +351,7 @@ static void eip_unlink(struct nat64_net *nn, struct nat64_eip *eip)
 	target_unlink(nn, eip);
 	if (eip->kind == NAT64_EIP_CLAT_HOST)
 		WRITE_ONCE(nn->clats, nn->clats - 1);
-	kfree_rcu(eip, rcu);
+	eip_free(nn, eip);
 }
 
 static int check_prefixes(struct nat64_net *nn, const struct nat64_eip4 *addr,
@@ -446,13 +462,13 @@ int nat64_eip_add(struct nat64_net *nn, const struct nat64_eip4 *addr,
 	if (err)
 		return err;
 
-	eip = eip_alloc(addr, kind);
+	eip = eip_alloc(nn, addr, kind);
 	if (!eip)
 		return -ENOMEM;
 	eip->target = *target;
 	err = eip_link(nn, eip);
 	if (err)
-		kfree_rcu(eip, rcu);
+		eip_free(nn, eip);
 	return err;
 }
 
@@ -564,13 +580,13 @@ static int ports_get(struct nat64_net *nn, __be32 addr,
 		eip->ports++;
 		return 0;
 	}
-	eip = eip_alloc(&(struct nat64_eip4){ addr, 32 }, NAT64_EIP_PORTS);
+	eip = eip_alloc(nn, &(struct nat64_eip4){ addr, 32 }, NAT64_EIP_PORTS);
 	if (!eip)
 		return -ENOMEM;
 	eip->ports = 1;
 	err = eip_link(nn, eip);
 	if (err)
-		kfree_rcu(eip, rcu);
+		eip_free(nn, eip);
 	return err;
 }
 
@@ -649,34 +665,15 @@ in_use:
 	return err;
 }
 
-struct binding_batch {
-	struct nat64_binding *b[64];
-	unsigned int n;
-};
-
-static bool match_batch(struct nat64_session *session, const void *arg)
+static bool match_binding(struct nat64_session *session, const void *arg)
 {
-	const struct nat64_binding *binding = nat64_binding_of(session);
-	const struct binding_batch *batch = arg;
-	unsigned int i;
-
-	for (i = 0; i < batch->n; i++)
-		if (binding == batch->b[i])
-			return true;
-	return false;
+	return nat64_binding_of(session) == arg;
 }
 
-/* The bindings cannot be found any more; nor can their sessions, soon. */
-static void end_unlinked(struct nat64_net *nn, struct binding_batch *batch)
+static void drop_binding(struct nat64_net *nn, struct nat64_binding *b)
 {
-	unsigned int i;
-
-	synchronize_rcu();
-	nat64_session_flush(nn, match_batch, batch);
-	for (i = 0; i < batch->n; i++) {
-		ports_put(nn, batch->b[i]->first.t4.local);
-		nat64_binding_put(nn, batch->b[i]);
-	}
+	ports_put(nn, b->first.t4.local);
+	nat64_binding_put(nn, b);
 }
 
 /**
@@ -693,7 +690,6 @@ static void end_unlinked(struct nat64_net *nn, struct binding_batch *batch)
 int nat64_static_binding_del(struct nat64_net *nn, u8 proto, __be32 addr4,
 			     __be16 port4, struct netlink_ext_ack *extack)
 {
-	struct binding_batch batch = { .n = 1 };
 	struct nat64_binding *b;
 
 	rcu_read_lock();
@@ -707,9 +703,18 @@ int nat64_static_binding_del(struct nat64_net *nn, u8 proto, __be32 addr4,
 		return -ENOENT;
 	}
 	nat64_binding_unlink(nn, b);
-	batch.b[0] = b;
-	end_unlinked(nn, &batch);
+	/* It cannot be found any more; nor can its sessions, soon. */
+	synchronize_rcu();
+	nat64_session_flush(nn, match_binding, b);
+	drop_binding(nn, b);
 	return 0;
+}
+
+static bool match_fixed(struct nat64_session *session, const void *arg)
+{
+	const struct nat64_binding *binding = nat64_binding_of(session);
+
+	return binding && nat64_binding_fixed(binding);
 }
 
 /**
@@ -720,9 +725,15 @@ int nat64_static_binding_del(struct nat64_net *nn, u8 proto, __be32 addr4,
  */
 void nat64_static_binding_flush(struct nat64_net *nn)
 {
-	struct binding_batch batch;
+	struct nat64_session *first, *next;
+	struct llist_node *gone;
 
-	while ((batch.n = nat64_binding_unlink_fixed(nn, batch.b,
-						     ARRAY_SIZE(batch.b))))
-		end_unlinked(nn, &batch);
+	while ((gone = nat64_binding_unlink_fixed(nn))) {
+		synchronize_rcu();
+		nat64_session_flush(nn, match_fixed, NULL);
+		llist_for_each_entry_safe(first, next, gone, ended) {
+			drop_binding(nn, nat64_binding_of(first));
+			cond_resched();
+		}
+	}
 }

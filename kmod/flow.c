@@ -250,7 +250,7 @@ static enum nat64_counter search_pools(const struct nat64_packet *pkt,
 	struct nat64_session *s;
 	struct nat64_pool *pool;
 
-	nat64_pool_search(&search, pkt->cfg, &pkt->t6);
+	nat64_pool_search(&search, pkt->cfg, &pkt->t6, pkt->nn->seed);
 	while ((pool = nat64_pool_next(&search))) {
 		if (pool->params.mapping ==
 		    NAT64_MAPPING_ADDRESS_PORT_DEPENDENT) {
@@ -542,7 +542,7 @@ static enum nat64_counter new_flow46(const struct nat64_packet *pkt,
 
 	binding = nat64_binding_find4(nn, pkt->proto, pkt->t4.local,
 				      pkt->t4.lport);
-	if (!binding)
+	if (!binding || !nat64_binding_held(binding, 0))
 		return NAT64_DROP_NO_BINDING;
 	verdict = came_from4(pkt);
 	if (verdict)
@@ -571,7 +571,9 @@ static bool is_over(struct nat64_session *s)
 	if (!nat64_session_expired(s))
 		return false;
 	binding = nat64_binding_of(s);
-	return !binding || refcount_read(&binding->first.refs) <= 1;
+	return !binding ||
+	       !nat64_binding_held(binding,
+				   nat64_session_holds(atomic_read(&s->state)));
 }
 
 /**

@@ -36,6 +36,7 @@ static int __net_init nat64_net_init(struct net *net)
 	int err;
 
 	nn->net = net;
+	nn->seed = get_random_u32();
 	mutex_init(&nn->lock);
 	nat64_memory_init(nn);
 	nat64_rules_init(nn);
@@ -138,10 +139,11 @@ static void __net_exit nat64_routes_exit_batch(struct list_head *nets)
 
 	list_for_each_entry(net, nets, exit_list)
 		nat64_session_stop(nat64_pernet(net));
-	list_for_each_entry(net, nets, exit_list) {
+	list_for_each_entry(net, nets, exit_list)
 		nat64_session_flush(nat64_pernet(net), NULL, NULL);
+	/* One grace period for all. */
+	list_for_each_entry(net, nets, exit_list)
 		nat64_memory_stop(nat64_pernet(net));
-	}
 }
 
 static struct pernet_operations nat64_routes_ops = {

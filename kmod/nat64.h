@@ -27,6 +27,7 @@ struct nat64_stats;
  * struct nat64_net - the translator of one network namespace
  * @net: the namespace
  * @tenant: not the host's own: see nat64_memory_take()
+ * @seed: of hashes; another in each, for a tenant sees the order of its own
  * @config: what the operator set, an immutable snapshot; replaced under @lock
  * @stats: counters
  * @lock: serialises the control path: @config, @eips, static bindings, @active
@@ -71,6 +72,7 @@ struct nat64_stats;
 struct nat64_net {
 	struct net *net;
 	bool tenant;
+	u32 seed;
 	struct nat64_config __rcu *config;
 	struct nat64_stats __percpu *stats;
 	struct mutex lock;

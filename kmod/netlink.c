@@ -144,6 +144,12 @@ static int prefix_args(struct genl_info *info, struct nat64_prefix *prefix)
 	return 0;
 }
 
+static void hook_update(struct nat64_net *nn)
+{
+	if (!nat64_config_locked(nn)->prefix_count)
+		nat64_hook_disable(nn);
+}
+
 static int prefix_add(struct nat64_net *nn, struct genl_info *info)
 {
 	struct nat64_prefix prefix = { .mode = NAT64_PREFIX_OPEN };
@@ -157,19 +163,13 @@ static int prefix_add(struct nat64_net *nn, struct genl_info *info)
 		prefix.mode = nla_get_u8(attrs[NAT64_PREFIX_MODE]);
 	if (attrs[NAT64_PREFIX_PRIVATE])
 		prefix.private = nla_get_u8(attrs[NAT64_PREFIX_PRIVATE]);
-	err = nat64_config_prefix_add(nn, &prefix, info->extack);
-	if (err)
-		return err;
 	err = nat64_hook_enable(nn);
 	if (err)
-		nat64_config_prefix_del(nn, &prefix.addr, prefix.len, NULL);
+		return err;
+	err = nat64_config_prefix_add(nn, &prefix, info->extack);
+	if (err)
+		hook_update(nn);
 	return err;
-}
-
-static void hook_update(struct nat64_net *nn)
-{
-	if (!nat64_config_locked(nn)->prefix_count)
-		nat64_hook_disable(nn);
 }
 
 static int prefix_del(struct nat64_net *nn, struct genl_info *info)
@@ -189,15 +189,8 @@ static int prefix_del(struct nat64_net *nn, struct genl_info *info)
 
 static int prefix_flush(struct nat64_net *nn, struct genl_info *info)
 {
-	const struct nat64_config *cfg;
-	struct nat64_prefix prefix;
-	int err = 0;
+	int err = nat64_config_prefix_flush(nn);
 
-	while (!err && (cfg = nat64_config_locked(nn))->prefix_count) {
-		prefix = cfg->prefixes[0];
-		err = nat64_config_prefix_del(nn, &prefix.addr, prefix.len,
-					      info->extack);
-	}
 	hook_update(nn);
 	return err;
 }
@@ -256,14 +249,7 @@ static int pool_del(struct nat64_net *nn, struct genl_info *info)
 
 static int pool_flush(struct nat64_net *nn, struct genl_info *info)
 {
-	const struct nat64_config *cfg;
-	int err = 0;
-
-	while (!err && (cfg = nat64_config_locked(nn))->pool_count)
-		err = nat64_config_pool_del(nn, cfg->pools[0]->params.addr,
-					    cfg->pools[0]->params.len,
-					    info->extack);
-	return err;
+	return nat64_config_pool_flush(nn);
 }
 
 static int eip_args(struct genl_info *info, struct nat64_eip4 *eip)

@@ -18,9 +18,6 @@
 #include "packet.h"
 #include "tcp.h"
 
-/* More extension headers than any honest packet has. */
-#define EXTHDR_MAX 8
-
 /* Where a chain of IPv6 extension headers ends. */
 struct exthdr_end {
 	unsigned int off;
@@ -43,7 +40,7 @@ static enum nat64_counter skip_exthdrs(struct nat64_packet *pkt,
 	unsigned int i;
 
 	end->frag = false;
-	for (i = 0; i <= EXTHDR_MAX; i++) {
+	for (i = 0; i <= NAT64_EXTHDR_MAX; i++) {
 		struct frag_hdr *frag, _frag;
 		struct ipv6_rt_hdr *rt, _rt;
 		struct ipv6_opt_hdr *opt, _opt;

@@ -13,6 +13,9 @@ struct dst_entry;
 struct nat64_config;
 struct nat64_net;
 
+/* More extension headers than any honest packet has. */
+#define NAT64_EXTHDR_MAX 8
+
 /**
  * enum nat64_kind - what a packet carries
  * @NAT64_KIND_TCP: a TCP segment

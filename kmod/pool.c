@@ -47,6 +47,12 @@ static unsigned int pool_size(const struct nat64_pool *pool)
 	return 1U << (32 - pool->params.len);
 }
 
+static size_t bytes(const struct nat64_pool_params *params)
+{
+	return struct_size((struct nat64_pool *)NULL, ports,
+			   1U << (32 - params->len));
+}
+
 /**
  * nat64_pool_alloc() - make a pool
  * @params: what the operator set, checked
@@ -60,10 +66,13 @@ struct nat64_pool *nat64_pool_alloc(const struct nat64_pool_params *params,
 {
 	struct nat64_pool *pool;
 
-	pool = kvzalloc(struct_size(pool, ports, 1U << (32 - params->len)),
-			GFP_KERNEL_ACCOUNT);
-	if (!pool)
+	if (!nat64_memory_take(tenant, bytes(params)))
 		return NULL;
+	pool = kvzalloc(bytes(params), GFP_KERNEL_ACCOUNT);
+	if (!pool) {
+		nat64_memory_give(tenant, bytes(params));
+		return NULL;
+	}
 	refcount_set(&pool->refs, 1);
 	pool->params = *params;
 	pool->tenant = tenant;
@@ -89,6 +98,7 @@ static void pool_free_work(struct work_struct *work)
 	for (i = 0; i < pool_size(pool); i++)
 		for (p = 0; p < NAT64_PROTOS; p++)
 			free_map(pool, pool->ports[i][p].map);
+	nat64_memory_give(pool->tenant, bytes(&pool->params));
 	kvfree(pool);
 }
 
@@ -338,14 +348,15 @@ bool nat64_pool_alike(__be16 a, __be16 b)
  * @search: the search
  * @cfg: the configuration, RCU
  * @t6: for whom
+ * @seed: of the namespace
  */
 void nat64_pool_search(struct nat64_pool_search *search,
 		       const struct nat64_config *cfg,
-		       const struct nat64_tuple6 *t6)
+		       const struct nat64_tuple6 *t6, u32 seed)
 {
 	search->cfg = cfg;
 	search->t6 = t6;
-	search->addr_random = nat64_hash(&t6->local, sizeof(t6->local), 0);
+	search->addr_random = nat64_hash(&t6->local, sizeof(t6->local), seed);
 	search->next = 0;
 	search->tries = ADDRESS_TRIES;
 	search->candidates = CANDIDATES;

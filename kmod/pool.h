@@ -153,7 +153,7 @@ u64 nat64_pool_used(const struct nat64_pool *pool, enum nat64_proto proto);
 bool nat64_pool_alike(__be16 a, __be16 b);
 void nat64_pool_search(struct nat64_pool_search *search,
 		       const struct nat64_config *cfg,
-		       const struct nat64_tuple6 *t6);
+		       const struct nat64_tuple6 *t6, u32 seed);
 struct nat64_pool *nat64_pool_next(struct nat64_pool_search *search);
 enum nat64_counter nat64_pool_choose(struct nat64_pool *pool,
 				     struct nat64_pool_search *search,

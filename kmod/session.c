@@ -28,9 +28,9 @@ static struct nat64_session *of4(const struct nat64_node *node)
 	return container_of(node, struct nat64_session, by4);
 }
 
-static u32 hash6(const struct nat64_tuple6 *t6)
+static u32 hash6(const struct nat64_net *nn, const struct nat64_tuple6 *t6)
 {
-	return nat64_hash(t6, sizeof(*t6), 0);
+	return nat64_hash(t6, sizeof(*t6), nn->seed);
 }
 
 static u32 hash4(const struct nat64_tuple4 *t4)
@@ -95,6 +95,15 @@ static void unlink_session(struct nat64_net *nn, struct nat64_session *session)
 	nat64_table_remove(&nn->sessions4, &session->by4);
 }
 
+/* One session more, or less, holds its binding. */
+static void hold(struct nat64_session *session, int change)
+{
+	struct nat64_binding *binding = nat64_binding_of(session);
+
+	if (binding && !nat64_binding_fixed(binding))
+		atomic_add(change, &binding->first.held);
+}
+
 /* False if somebody else has ended it. */
 static bool session_end(struct nat64_net *nn, struct nat64_session *session)
 {
@@ -110,6 +119,8 @@ static bool session_end(struct nat64_net *nn, struct nat64_session *session)
 	atomic_dec(&nn->session_count);
 	end_client_session(nn, session);
 	nat64_count(nn, NAT64_SESSION_ENDED);
+	if (nat64_session_holds(state))
+		hold(session, -1);
 	if (state & NAT64_SESSION_FIRST) {
 		put_port(nn, session);
 		return true;
@@ -120,6 +131,11 @@ static bool session_end(struct nat64_net *nn, struct nat64_session *session)
 	return true;
 }
 
+static bool is_live(const struct nat64_session *session)
+{
+	return atomic_read(&session->state) & NAT64_SESSION_LIVE;
+}
+
 /* How many sessions are looked at for one that may go. */
 #define EVICT_RANGE 16
 
@@ -128,28 +144,46 @@ static bool session_end(struct nat64_net *nn, struct nat64_session *session)
 
 /*
  * A flood of forged sources leaves sessions that nobody goes on with.  When there
- * is no room they go first, one for one, and those of which both ends have taken
- * leave; no other session ever goes.
+ * is no room they go first, one for one, those of which both ends have taken leave,
+ * and those past their time; no other session ever goes.
  */
 static bool is_idle(const struct nat64_node *node, const void *arg)
 {
-	int state = atomic_read(&nat64_session_of6(node)->state);
+	const struct nat64_session *s = nat64_session_of6(node);
+	int state = atomic_read(&s->state);
 
 	return state & NAT64_SESSION_LIVE &&
 	       (!(state & NAT64_SESSION_ASSURED) ||
-		(state & NAT64_SESSION_TCP) == NAT64_TCP_V4_V6_FIN);
+		(state & NAT64_SESSION_TCP) == NAT64_TCP_V4_V6_FIN ||
+		nat64_session_expired(s));
 }
 
-/* Nothing else keeps its port, which is one that the client may have. */
+/* Has it a port that the client may have? */
+static bool is_alike(const struct nat64_session *s, const struct nat64_tuple6 *t6)
+{
+	return s->t6.proto == t6->proto &&
+	       (t6->proto == IPPROTO_ICMP ||
+		nat64_pool_alike(s->t4.lport, t6->lport));
+}
+
+/* Nothing else keeps its port. */
 static bool is_idle_alone(const struct nat64_node *node, const void *arg)
 {
 	const struct nat64_session *s = nat64_session_of6(node);
-	const struct nat64_tuple6 *t6 = arg;
 
-	return s->t6.proto == t6->proto &&
-	       (t6->proto == IPPROTO_ICMP ||
-		nat64_pool_alike(s->t4.lport, t6->lport)) &&
-	       is_idle(node, NULL) && refcount_read(&s->refs) == 1;
+	return is_alike(s, arg) && is_idle(node, NULL) &&
+	       refcount_read(&s->refs) == 1;
+}
+
+/* Of several that keep a port, where the first one does not want it. */
+static bool is_idle_further(const struct nat64_node *node, const void *arg)
+{
+	struct nat64_session *s = nat64_session_of6(node);
+	const struct nat64_binding *binding = nat64_binding_of(s);
+
+	return binding && !nat64_binding_fixed(binding) && is_alike(s, arg) &&
+	       is_idle(node, NULL) &&
+	       (!is_live(&binding->first) || is_idle(&binding->first.by6, NULL));
 }
 
 struct client {
@@ -191,16 +225,24 @@ static bool evict_this(struct nat64_net *nn, struct nat64_session *session)
 	return true;
 }
 
+static struct nat64_session *some(const struct nat64_packet *pkt,
+				  struct nat64_table *table,
+				  nat64_match_t *match, const void *arg)
+{
+	struct nat64_node *node = NULL;
+
+	if (may_evict(pkt))
+		node = nat64_table_some(table, get_random_u32(), EVICT_RANGE,
+					match, arg);
+	return node ? nat64_session_of6(node) : NULL;
+}
+
 static bool evict(const struct nat64_packet *pkt, struct nat64_table *table,
 		  nat64_match_t *match, const void *arg)
 {
-	struct nat64_node *node;
+	struct nat64_session *s = some(pkt, table, match, arg);
 
-	if (!may_evict(pkt))
-		return false;
-	node = nat64_table_some(table, get_random_u32(), EVICT_RANGE, match,
-				arg);
-	return node && evict_this(pkt->nn, nat64_session_of6(node));
+	return s && evict_this(pkt->nn, s);
 }
 
 /**
@@ -219,17 +261,29 @@ bool nat64_session_evict(const struct nat64_packet *pkt,
 }
 
 /**
- * nat64_session_evict_port() - end a session that nobody goes on with
+ * nat64_session_evict_port() - end sessions that nobody goes on with
  * @pkt: the packet that opens a session
- * @t6: who wants its port
+ * @t6: who wants a port of theirs
+ *
+ * Of a binding with many sessions, one each time.
  *
  * Context: RCU, BH disabled.
- * Return: true if one has ended, with its binding.
  */
-bool nat64_session_evict_port(const struct nat64_packet *pkt,
+void nat64_session_evict_port(const struct nat64_packet *pkt,
 			      const struct nat64_tuple6 *t6)
 {
-	return evict(pkt, &pkt->nn->bindings6, is_idle_alone, t6);
+	struct nat64_net *nn = pkt->nn;
+	struct nat64_binding *binding;
+	struct nat64_session *s;
+
+	if (evict(pkt, &nn->bindings6, is_idle_alone, t6))
+		return;
+	s = some(pkt, &nn->sessions6, is_idle_further, t6);
+	if (!s)
+		return;
+	binding = nat64_binding_of(s);
+	if (evict_this(nn, s) && is_idle_alone(&binding->first.by6, t6))
+		evict_this(nn, &binding->first);
 }
 
 /* Whichever table: each is the first in proportion to what it holds. */
@@ -275,34 +329,42 @@ static enum nat64_counter admit(const struct nat64_packet *pkt,
 	return NAT64_DROP_SESSION_LIMIT;
 }
 
-static bool is_live(const struct nat64_session *session)
-{
-	return atomic_read(&session->state) & NAT64_SESSION_LIVE;
-}
-
 static bool is_due(const struct nat64_session *session)
 {
 	return (s32)((u32)jiffies - READ_ONCE(session->expires)) >= 0;
 }
 
-/* RFC 6146 section 3.5.2.2: idle for long, an end is asked if it is there. */
-static bool wants_probe(const struct nat64_session *session)
+/*
+ * RFC 6146 section 3.5.2.2: idle for long, an end is asked if it is there.  Beyond it
+ * so is that of a connection which a RST is said to have ended: we do not follow
+ * sequence numbers, so anybody could say so.
+ */
+static bool wants_probe(const struct nat64_session *session, int state)
 {
-	return session->t4.proto == IPPROTO_TCP &&
-	       nat64_session_tcp(session) == NAT64_TCP_ESTABLISHED;
+	if (session->t4.proto != IPPROTO_TCP)
+		return false;
+	switch (state & NAT64_SESSION_TCP) {
+	case NAT64_TCP_ESTABLISHED:
+		return true;
+	case NAT64_TCP_TRANS:
+		return state & NAT64_SESSION_ASSURED &&
+		       !(state & NAT64_SESSION_PROBED);
+	}
+	return false;
 }
 
 /**
  * nat64_session_expired() - is the session past its time?
  * @session: the session
  *
- * An established TCP session is not, before it has been probed in vain.
+ * A TCP session that was established is not, before it has been probed in vain.
  *
  * Context: RCU.
  */
 bool nat64_session_expired(const struct nat64_session *session)
 {
-	return is_due(session) && !wants_probe(session);
+	return is_due(session) &&
+	       !wants_probe(session, atomic_read(&session->state));
 }
 
 static bool matches6(const struct nat64_session *session,
@@ -342,7 +404,7 @@ struct nat64_session *nat64_session_find6(struct nat64_net *nn,
 		return &b->first;
 	if (!nat64_table_count(&nn->sessions6))
 		return NULL;
-	node = nat64_table_find(&nn->sessions6, hash6(t6), t6, same6);
+	node = nat64_table_find(&nn->sessions6, hash6(nn, t6), t6, same6);
 	return node ? nat64_session_of6(node) : NULL;
 }
 
@@ -382,15 +444,22 @@ static void set_timer(struct nat64_session *session, u32 seconds)
 static void touch_tcp(struct nat64_session *session,
 		      const struct nat64_config *cfg, u8 event)
 {
-	int old = atomic_read(&session->state);
+	int old = atomic_read(&session->state), gone = NAT64_SESSION_TCP;
 	u8 state, next;
 
 	do {
 		state = old & NAT64_SESSION_TCP;
 		next = nat64_tcp_next(state, event);
+		if (next == NAT64_TCP_ESTABLISHED)
+			gone |= NAT64_SESSION_PROBED;
 	} while (next != state &&
 		 !atomic_try_cmpxchg(&session->state, &old,
-				     (old & ~NAT64_SESSION_TCP) | next));
+				     (old & ~gone) | next));
+	/* The answer to a probe of a host that knows of nothing. */
+	if (event == NAT64_TCP_V6_RST && old & NAT64_SESSION_PROBED) {
+		set_timer(session, 1);
+		return;
+	}
 	switch (nat64_tcp_timer(state, event)) {
 	case NAT64_TCP_TIMER_EST:
 		set_timer(session, cfg->tcp_est_timeout);
@@ -412,8 +481,13 @@ static void assure(struct nat64_session *session, bool from_v6, u8 event)
 	int state = atomic_read(&session->state);
 
 	if (from_v6 == !!(state & NAT64_SESSION_FROM4)) {
-		if (!(state & NAT64_SESSION_ANSWERED))
-			atomic_or(NAT64_SESSION_ANSWERED, &session->state);
+		if (state & NAT64_SESSION_ANSWERED)
+			return;
+		state = atomic_fetch_or(NAT64_SESSION_ANSWERED, &session->state);
+		/* Whoever ends it counts as the state is then. */
+		if (from_v6 && state & NAT64_SESSION_LIVE &&
+		    !(state & NAT64_SESSION_ANSWERED))
+			hold(session, 1);
 		return;
 	}
 	if (!(state & NAT64_SESSION_ANSWERED))
@@ -423,6 +497,15 @@ static void assure(struct nat64_session *session, bool from_v6, u8 event)
 	     event == NAT64_TCP_V6_RST || event == NAT64_TCP_V4_RST))
 		return;
 	atomic_or(NAT64_SESSION_ASSURED, &session->state);
+}
+
+/* RFC 4787 REQ-6: does nobody inside want it? */
+static bool is_abandoned(struct nat64_session *session)
+{
+	const struct nat64_binding *binding = nat64_binding_of(session);
+
+	return !nat64_session_holds(atomic_read(&session->state)) && binding &&
+	       !nat64_binding_held(binding, 0);
 }
 
 /**
@@ -440,14 +523,17 @@ void nat64_session_touch(struct nat64_session *session,
 			 const struct nat64_config *cfg, bool from_v6,
 			 u8 event)
 {
-	if (unlikely(!(atomic_read(&session->state) & NAT64_SESSION_ASSURED)))
+	if (unlikely(!(atomic_read(&session->state) & NAT64_SESSION_ASSURED))) {
 		assure(session, from_v6, event);
+		if (is_abandoned(session))
+			return;
+	}
 	switch (session->t6.proto) {
 	case IPPROTO_TCP:
 		/* Past its time, but not swept yet: begin anew. */
 		if (nat64_session_expired(session)) {
-			atomic_andnot(NAT64_SESSION_TCP | NAT64_SESSION_ASSURED,
-				      &session->state);
+			atomic_andnot(NAT64_SESSION_TCP | NAT64_SESSION_ASSURED |
+				      NAT64_SESSION_PROBED, &session->state);
 			set_timer(session, cfg->tcp_trans_timeout);
 		}
 		touch_tcp(session, cfg, event);
@@ -465,6 +551,8 @@ static void discard(struct nat64_net *nn, struct nat64_session *session)
 {
 	atomic_dec(&nn->session_count);
 	end_client_session(nn, session);
+	if (nat64_session_holds(atomic_read(&session->state)))
+		hold(session, -1);
 	put_port(nn, session);
 	nat64_memory_free(nn, session);
 }
@@ -533,6 +621,8 @@ enum nat64_counter nat64_session_create(const struct nat64_packet *pkt,
 		if (nat64_binding_filters(binding) && nat64_contact_get(nn, t4))
 			goto free;
 		s->binding = binding;
+		if (pkt->from_v6)
+			hold(s, 1);
 	}
 
 	/* What can be found by its IPv6 side may be ended: that comes last. */
@@ -546,7 +636,7 @@ enum nat64_counter nat64_session_create(const struct nat64_packet *pkt,
 		       NAT64_OK : NAT64_DROP_SESSION_CONFLICT;
 	}
 	nat64_count(nn, NAT64_SESSION_CREATED);
-	s->hash6 = hash6(t6);
+	s->hash6 = hash6(nn, t6);
 	other = nat64_table_insert(&nn->sessions6, s->hash6, &s->by6, t6,
 				   same6);
 	if (other)
@@ -621,6 +711,7 @@ enum nat64_counter nat64_session_create_first(const struct nat64_packet *pkt,
 		  &b->first.state);
 	/* One of the session, one of ours until both tables have it. */
 	refcount_set(&b->first.refs, 2);
+	atomic_set(&b->first.held, 1);
 	if (nat64_binding_filters(b) && nat64_contact_get(nn, t4)) {
 		nat64_binding_discard(nn, b);
 		verdict = NAT64_DROP_NO_MEMORY;
@@ -724,12 +815,12 @@ static bool match_expired(struct nat64_session *session, const void *arg)
 
 	if (!is_due(session))
 		return false;
-	if (!wants_probe(session))
-		return true;
 	state = atomic_read(&session->state);
-	if ((state & NAT64_SESSION_TCP) == NAT64_TCP_ESTABLISHED &&
-	    atomic_try_cmpxchg(&session->state, &state,
-			       (state & ~NAT64_SESSION_TCP) | NAT64_TCP_TRANS)) {
+	if (!wants_probe(session, state))
+		return true;
+	if (atomic_try_cmpxchg(&session->state, &state,
+			       (state & ~NAT64_SESSION_TCP) | NAT64_TCP_TRANS |
+			       NAT64_SESSION_PROBED)) {
 		set_timer(session,
 			  rcu_dereference(nn->config)->tcp_trans_timeout);
 		nat64_count(nn, NAT64_TCP_PROBED);

@@ -28,6 +28,7 @@ struct nat64_pool_search;
 #define NAT64_SESSION_FROM4	BIT(12)	/* the IPv4 side opened it */
 #define NAT64_SESSION_ANSWERED	BIT(13)	/* the other side has sent, too */
 #define NAT64_SESSION_ASSURED	BIT(14)	/* and then who opened it once more */
+#define NAT64_SESSION_PROBED	BIT(15)	/* TCP: asked whether it is still there */
 #define NAT64_SESSION_LEN	16	/* shift: client_prefix_len; never changes */
 
 /**
@@ -38,6 +39,8 @@ struct nat64_pool_search;
  * @pool: of a first one where the port was taken from, or NULL; of one that is
  *	alone as well; with a reference
  * @hash6: its hash in the table of @by6
+ * @held: of a first one, how many sessions of the binding hold it, see
+ *	nat64_session_holds(); does not matter if it is static
  * @ended: node in nat64_net.ended, when no table has it any more
  * @by4: node in nat64_net.sessions4, of a first one in nat64_net.bindings4
  * @t4: the session as IPv4 sees it
@@ -63,7 +66,10 @@ struct nat64_session {
 		struct nat64_pool *pool;
 	};
 	union {
-		u32 hash6;
+		struct {
+			u32 hash6;
+			atomic_t held;
+		};
 		struct llist_node ended;
 	};
 	struct nat64_node by4;
@@ -107,6 +113,17 @@ static inline u8 nat64_session_client_len(const struct nat64_session *session)
 	return atomic_read(&session->state) >> NAT64_SESSION_LEN;
 }
 
+/**
+ * nat64_session_holds() - has the IPv6 host opened or answered it?
+ * @state: of the session
+ *
+ * What IPv4 hosts alone want keeps no dynamic binding (RFC 4787 REQ-6).
+ */
+static inline bool nat64_session_holds(int state)
+{
+	return !(state & NAT64_SESSION_FROM4) || state & NAT64_SESSION_ANSWERED;
+}
+
 int nat64_session_init(struct nat64_net *nn);
 void nat64_session_start(struct nat64_net *nn);
 void nat64_session_stop(struct nat64_net *nn);
@@ -140,7 +157,7 @@ void nat64_session_flush(struct nat64_net *nn,
 unsigned int nat64_session_count(const struct nat64_net *nn);
 bool nat64_session_evict(const struct nat64_packet *pkt,
 			 struct nat64_session *session);
-bool nat64_session_evict_port(const struct nat64_packet *pkt,
+void nat64_session_evict_port(const struct nat64_packet *pkt,
 			      const struct nat64_tuple6 *t6);
 
 #endif /* NAT64_SESSION_H */

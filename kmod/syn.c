@@ -14,6 +14,7 @@
 #include <net/route.h>
 
 #include "config.h"
+#include "memory.h"
 #include "nat64.h"
 #include "syn.h"
 
@@ -22,6 +23,9 @@
 
 /* An IPv4 and a TCP header with all options. */
 #define SYN_BYTES	120
+
+/* With its part of the table, at most. */
+#define SYN_SHARE	1024
 
 struct syn {
 	struct rhash_head node;
@@ -66,10 +70,11 @@ static void answer(struct nat64_net *nn, struct syn *syn)
 }
 
 /* The table is read under the lock only, so there is nobody to wait for. */
-static void syn_free(struct syn *syn)
+static void syn_free(struct nat64_net *nn, struct syn *syn)
 {
 	kfree_skb(syn->skb);
 	kfree(syn);
+	nat64_memory_give(nn->tenant, SYN_SHARE);
 }
 
 static void syn_unlink(struct nat64_net *nn, struct syn *syn)
@@ -106,7 +111,7 @@ static void syn_work(struct work_struct *work)
 
 	while ((syn = pop_expired(nn))) {
 		answer(nn, syn);
-		syn_free(syn);
+		syn_free(nn, syn);
 		cond_resched();
 	}
 }
@@ -127,26 +132,31 @@ void nat64_syn_stop(struct nat64_net *nn)
 
 static void free_last(void *ptr, void *arg)
 {
-	syn_free(ptr);
+	syn_free(arg, ptr);
 }
 
 void nat64_syn_fini(struct nat64_net *nn)
 {
-	rhashtable_free_and_destroy(&nn->syn_table, free_last, NULL);
+	rhashtable_free_and_destroy(&nn->syn_table, free_last, nn);
 }
 
 static struct syn *syn_copy(const struct nat64_packet *pkt)
 {
 	unsigned int len = min_t(u32, pkt->skb->len, SYN_BYTES);
+	struct nat64_net *nn = pkt->nn;
 	struct syn *syn;
 
-	syn = kzalloc(sizeof(*syn), GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
-	if (!syn)
+	if (!nat64_memory_take(nn->tenant, SYN_SHARE))
 		return NULL;
+	syn = kzalloc(sizeof(*syn), GFP_ATOMIC | __GFP_NOWARN | __GFP_ACCOUNT);
+	if (!syn) {
+		nat64_memory_give(nn->tenant, SYN_SHARE);
+		return NULL;
+	}
 	syn->skb = alloc_skb(len, GFP_ATOMIC | __GFP_NOWARN);
 	if (!syn->skb || skb_copy_bits(pkt->skb, 0, skb_put(syn->skb, len),
 				       len)) {
-		syn_free(syn);
+		syn_free(nn, syn);
 		return NULL;
 	}
 	skb_reset_network_header(syn->skb);
@@ -194,7 +204,7 @@ int nat64_syn_store(const struct nat64_packet *pkt, enum nat64_counter reason)
 	}
 	spin_unlock_bh(&nn->syn_lock);
 	if (err)
-		syn_free(syn);
+		syn_free(nn, syn);
 	return err;
 }
 
@@ -220,6 +230,6 @@ bool nat64_syn_take(struct nat64_net *nn, const struct nat64_tuple4 *t4)
 	if (!syn)
 		return false;
 	nat64_count(nn, NAT64_DROP_SIMULTANEOUS_OPEN);
-	syn_free(syn);
+	syn_free(nn, syn);
 	return true;
 }

@@ -83,12 +83,12 @@ def fragments():
 
 def chains():
     """Extension headers by the dozen."""
-    def passes(n):
+    def passes(n, last=17, behind=b""):
         raw = bytes(IPv6(src=CLIENT6, dst=P + HOST4) / UDP(
             sport=5000, dport=53) / Raw(b"long"))
         options = b"".join(
-            struct.pack("!BB", 60 if i < n - 1 else 17, 0) +
-            bytes([1, 4, 0, 0, 0, 0]) for i in range(n))
+            struct.pack("!BB", 60 if i < n - 1 else last, 0) +
+            bytes([1, 4, 0, 0, 0, 0]) for i in range(n)) + behind
         lab.w6.send_raw(raw[:4] + struct.pack(
             "!HB", len(raw) - 40 + len(options), 60 if n else 17) + raw[7:40] +
             options + raw[40:])
@@ -98,6 +98,9 @@ def chains():
     same("eight extension headers pass, nine and 100 do not",
          [True, True, False, False], [passes(n) for n in (0, 8, 9, 100)])
     same("which are counted", 2, lab.counted("bad_header", before, want=2))
+    passes(9, 44, struct.pack("!BBHI", 17, 0, 1, 7))
+    same("a fragment behind so many is not kept", 3,
+         lab.counted("bad_header", before, want=3))
 
 
 class Tap:
@@ -214,19 +217,59 @@ def hole():
        run("dmesg").stdout)
 
 
-def fill():
-    """Static bindings, one after another, until there is no more room."""
+HOST6 = bytes.fromhex("20010db8" + 16 * "0")
+
+
+def binding(n):
+    return {"PROTO": b"\x06", "ADDR4": bytes([203, 0, 113, 1]),
+            "PORT4": n.to_bytes(2, "big"), "PORT6": n.to_bytes(2, "big"),
+            "ADDR6": HOST6 + n.to_bytes(4, "big")}
+
+
+def eip(n):
+    return {"ADDR": bytes([203, 0]) + n.to_bytes(2, "big"),
+            "TARGET6": HOST6 + n.to_bytes(4, "big")}
+
+
+def pool(n):
+    return {"ADDR": bytes([198, n, 0, 0]), "LEN": bytes([16])}
+
+
+def tunnel():
+    """What the host's own tunnel wraps is led back into it."""
+    other = Lab("tunnel")
+    other.ctl("prefix add 64:ff9b::/96 private on")
+    other.ctl("eip add 203.0.113.9 to 2001:db8:99::9")
+    other.ip("link add loop6 type sit local 192.0.2.1 remote 203.0.113.9")
+    other.ip("link set loop6 up")
+    other.ip("-6 route add 2001:db8:99::/64 dev loop6")
+    run("dmesg -C")
+    run(f"ip netns exec {other.ns} ping -c 1 -W 1 2001:db8:99::1", check=False)
+    same("a tunnel into itself is a loop", 1, other.stats()["loop"])
+    ok("which the kernel need not break", "Dead loop" not in run("dmesg").stdout,
+       run("dmesg").stdout)
+
+
+def fill(thing=binding, most=5000):
+    """Things of one kind, one after another, until there is no more room."""
     nl = Netlink()
-    cmd, kind = enum("nat64_cmd"), enum("nat64_binding_attr")
+    cmd = enum("nat64_cmd")
+
+    def add(noun, attrs):
+        kind = enum(f"nat64_{noun}_attr")
+        noun = noun.upper()
+        return nl.ask(nl.family, cmd[f"NAT64_CMD_{noun}_ADD"], b"".join(
+            attr(kind[f"NAT64_{noun}_{name}"], data)
+            for name, data in attrs.items()))[0]
+
+    code = add("prefix", {"ADDR": bytes.fromhex("0064ff9b" + 24 * "0"),
+                          "LEN": bytes([96])})
+    if code not in (0, errno.EEXIST):
+        return 0, code
     code = n = 0
-    while not code and n < 5000:
+    while not code and n < most:
         n += 1
-        code, _ = nl.ask(nl.family, cmd["NAT64_CMD_BINDING_ADD"], b"".join(
-            attr(kind[f"NAT64_BINDING_{name}"], data) for name, data in (
-                ("PROTO", b"\x06"), ("ADDR4", bytes([203, 0, 113, 1])),
-                ("PORT4", n.to_bytes(2, "big")),
-                ("ADDR6", bytes.fromhex("20010db8" + 23 * "0" + "2")),
-                ("PORT6", n.to_bytes(2, "big")))))
+        code = add(thing.__name__, thing(n))
     return n - 1, code
 
 
@@ -235,16 +278,23 @@ def tenants():
     run("rmmod nat64")
     run(f"insmod {TOP}/nat64.ko tenant_memory=1")
     flags = CLONE_NEWUSER, CLONE_NEWNET
-    room = (1 << 20) // 512
-    same("tenants get their share", (room, errno.ENOMEM),
-         as_nobody(fill, *flags))
-    end = time.monotonic() + 20
-    while (got := as_nobody(fill, *flags)) != (room, errno.ENOMEM) and \
-            time.monotonic() < end:
-        time.sleep(0.2)
-    same("which comes back when they go", (room, errno.ENOMEM), got)
-    same("the host's own have no such limit", 5000,
-         in_netns(lab.ns, fill)[0] + 1)
+    # 512 octets a binding, 256 an EIP; the address of bindings counts as one.
+    for thing, most in ((binding, 2047), (eip, 4096), (pool, 0),
+                        (binding, 2047)):
+        # What the last one had comes back when it goes.
+        end = time.monotonic() + 20
+        while (got := as_nobody(lambda: fill(thing), *flags)) != \
+                (most, errno.ENOMEM) and time.monotonic() < end:
+            time.sleep(0.2)
+        same(f"tenants get their share of {thing.__name__}s",
+             (most, errno.ENOMEM), got)
+    same("the host's own have no such limit", 10000,
+         in_netns(lab.ns, lambda: fill(most=10000))[0] + 1)
+    start = time.monotonic()
+    lab.ctl("binding flush")
+    took = time.monotonic() - start
+    ok("they are flushed by one wait for all, not by one for a few", took < 1.5,
+       took)
     run("rmmod nat64")
 
 
@@ -276,6 +326,6 @@ def namespaces():
 configure(lab)
 run("sysctl -qw kernel.unprivileged_userns_clone=1", check=False)
 for test in (ports, fragments, chains, guests, namespaces, removal, hole,
-             tenants):
+             tunnel, tenants):
     case(test)
 ktap.done()

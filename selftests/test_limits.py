@@ -175,6 +175,26 @@ def ports():
         assure(sport)
     refused("ports in use are not taken away", "pool_exhausted", 2004)
     same("all go on", [2000, 2001, 2002, 2003], held())
+    lab.ctl("session flush")
+    for sport in 2000, 2001, 2002, 2003:
+        for server in HOST4, SERVER4:
+            lab.w6.send(IPv6(src=CLIENT6, dst=P + server) /
+                        UDP(sport=sport, dport=53))
+            lab.w4.recv()
+    same("each port has two sessions", 8, len(held()))
+    ok("who sends twice gets a port that several sessions keep",
+       udp6(2004, wait=0.5) or udp6(2004))
+    lab.ctl("session flush")
+    for sport in 2000, 2001, 2002, 2003:
+        assure(sport)
+        lab.w6.send(IPv6(src=CLIENT6, dst=P + SERVER4) /
+                    UDP(sport=sport, dport=53))
+        lab.w4.recv()
+    before = lab.stats()
+    for _ in range(5):
+        lab.w6.send(IPv6(src=CLIENT6, dst=P + HOST4) / UDP(sport=2004, dport=53))
+    same("but none of which one session is in use", 5,
+         lab.counted("pool_exhausted", before, want=5))
 
 
 def clients():
@@ -273,6 +293,7 @@ def reverse_path():
                     UDP(sport=9, dport=7) / Raw(b"x"))
 
     ok("off by default: whatever source", udp6(1, "2001:db8:88::1"))
+    refused("but not the router's own", "bad_source", 5, ROUTER6)
     knock("203.0.113.9")
     ok("of IPv4 as well", lab.w6.recv())
     lab.ctl("session flush")
@@ -282,7 +303,7 @@ def reverse_path():
     refused("3704 2.2 who is not makes no state", "spoofed", 2,
             "2001:db8:88::1")
     refused("nor who has no route at all", "spoofed", 3, "2001:db8:99::1")
-    refused("nor who says to be the router", "spoofed", 4, ROUTER6)
+    refused("nor who says to be the router", "bad_source", 4, ROUTER6)
     knock(HOST4)
     ok("3704 2.2 an IPv4 host where the route leads to", lab.w6.recv())
     before = lab.stats()
@@ -353,8 +374,12 @@ def dependent():
             10)
     lab.ctl("set early-drop on client-session-rate 1")
     time.sleep(1.1)
-    udp6(11)
-    refused("who has opened enough makes nobody search", "client_rate", 12)
+    before = lab.stats()
+    for sport in range(11, 31):
+        lab.w6.send_raw(bytes(IPv6(src=CLIENT6, dst=P + HOST4) /
+                              UDP(sport=sport, dport=53)))
+    ok("who has opened enough makes nobody search",
+       lab.counted("client_rate", before))
     lab.ctl("set client-session-rate 0")
 
 

@@ -446,6 +446,31 @@ def probes(idle):
     ok("and brings it back", state()[0][0] == "established", state())
 
 
+def forged_reset():
+    """Sequence numbers are not followed: who is idle after a RST is asked."""
+    fresh(POOL)
+    lab.ctl("set tcp-trans-timeout 10")
+    conn = Conn()
+    conn.v6("S")
+    conn.v4("SA")
+    conn.v6("A")
+    conn.v4("R")
+    for flags, state in ("A", "established"), ("R", None):
+        probe = lab.w6.recv(15)
+        ok("6146 3.5.2.2 after a RST from IPv4 the IPv6 host is asked",
+           probe and TCP in probe and probe[TCP].flags == "A" and
+           probe.dport == conn.sport and not probe[TCP].payload, probe)
+        conn.v6(flags)
+        end = time.monotonic() + 5
+        while (left := [s["state"] for s in sessions()]) != \
+                ([state] if state else []) and time.monotonic() < end:
+            time.sleep(0.2)
+        same(f"an answer ({flags}) decides", [state] if state else [], left)
+        if state:
+            conn.v4("R")
+    lab.ctl("set tcp-trans-timeout 240")
+
+
 def hairpin_errors():
     """Section 3.8: errors about hairpinned packets go back the same way."""
     fresh(POOL)
@@ -472,7 +497,7 @@ def hairpin_errors():
 
 idle_router = probe_begins()
 for test in (machine, lifetimes, filtering, dependent, parity, port_class,
-             hairpin_errors,
+             hairpin_errors, forged_reset,
              stored_syns):
     case(test)
 case(probes, idle_router)
