@@ -240,7 +240,8 @@ static unsigned int translate(struct nat64_packet *pkt, bool from_v6)
 	if (verdict || !find_way(pkt, &flow) || !make_own(pkt))
 		return NF_ACCEPT;
 	count_in(pkt);
-	nat64_session_touch(flow.session, pkt->cfg, from_v6, pkt->event);
+	nat64_session_touch(pkt->nn, flow.session, pkt->cfg, from_v6,
+			    pkt->event);
 	verdict = from_v6 ? nat64_xlat64(pkt, &flow) : nat64_xlat46(pkt, &flow);
 	if (!verdict && from_v6 &&
 	    skb_cow_head(pkt->skb, LL_RESERVED_SPACE(pkt->dst->dev)))

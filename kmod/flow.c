@@ -413,11 +413,11 @@ enum nat64_counter nat64_flow64(const struct nat64_packet *pkt,
 	}
 	if (!flow->session || pkt->kind == NAT64_KIND_ERROR)
 		return NAT64_OK;
-	nat64_session_touch(flow->session, pkt->cfg, true, pkt->event);
+	nat64_session_touch(pkt->nn, flow->session, pkt->cfg, true, pkt->event);
 	/* RFC 6146 section 3.5.2.2: both ends opened at once. */
 	if (pkt->proto == IPPROTO_TCP && pkt->event == NAT64_TCP_V6_SYN &&
 	    nat64_syn_take(pkt->nn, &flow->t4))
-		nat64_session_touch(flow->session, pkt->cfg, false,
+		nat64_session_touch(pkt->nn, flow->session, pkt->cfg, false,
 				    NAT64_TCP_V4_SYN);
 	return NAT64_OK;
 }
@@ -577,6 +577,26 @@ static bool is_over(struct nat64_session *s)
 }
 
 /**
+ * nat64_flow_claimed4() - has a packet a session, or a binding that lets it in?
+ * @pkt: nn and t4 are set
+ *
+ * Context: RCU.
+ */
+bool nat64_flow_claimed4(const struct nat64_packet *pkt)
+{
+	const struct nat64_tuple4 *t4 = &pkt->t4;
+	const struct nat64_binding *binding;
+	struct nat64_session *s;
+
+	s = nat64_session_find4(pkt->nn, t4);
+	if (s)
+		return !is_over(s);
+	binding = nat64_binding_find4(pkt->nn, t4->proto, t4->local, t4->lport);
+	return binding && nat64_binding_held(binding, 0) &&
+	       !filtered(pkt, binding);
+}
+
+/**
  * nat64_flow46() - find or make the flow of an IPv4 packet
  * @pkt: the packet, parsed; not yet changed
  * @flow: result
@@ -602,7 +622,8 @@ enum nat64_counter nat64_flow46(const struct nat64_packet *pkt,
 	}
 	if (!flow->session || pkt->kind == NAT64_KIND_ERROR)
 		return NAT64_OK;
-	nat64_session_touch(flow->session, pkt->cfg, false, pkt->event);
+	nat64_session_touch(pkt->nn, flow->session, pkt->cfg, false,
+			    pkt->event);
 	/* What let this one in may have come after one that is stored. */
 	if (pkt->proto == IPPROTO_TCP && pkt->event == NAT64_TCP_V4_SYN)
 		nat64_syn_take(pkt->nn, &flow->t4);

@@ -23,6 +23,7 @@ struct nat64_flow {
 
 enum nat64_counter nat64_flow64(const struct nat64_packet *pkt,
 				struct nat64_flow *flow);
+bool nat64_flow_claimed4(const struct nat64_packet *pkt);
 enum nat64_counter nat64_flow46(const struct nat64_packet *pkt,
 				struct nat64_flow *flow);
 enum nat64_counter nat64_flow_expect(const struct nat64_packet *pkt,

@@ -10,7 +10,6 @@
 
 #include "compat/gso.h"
 #include "answer.h"
-#include "binding.h"
 #include "config.h"
 #include "eip.h"
 #include "flow.h"
@@ -305,7 +304,7 @@ static unsigned int hook6(void *priv, struct sk_buff *skb,
 static bool left_to_host4(struct sk_buff *skb, const struct nf_hook_state *state,
 			  struct nat64_net *nn, const struct nat64_config *cfg)
 {
-	const struct nat64_packet pkt = {
+	struct nat64_packet pkt = {
 		.nn = nn,
 		.cfg = cfg,
 		.state = state,
@@ -314,7 +313,6 @@ static bool left_to_host4(struct sk_buff *skb, const struct nf_hook_state *state
 	const struct iphdr *ip4 = ip_hdr(skb);
 	const struct nat64_eip *eip = nat64_eip_find(nn, ip4->daddr);
 	__be16 _ports[2], *ports;
-	struct nat64_tuple4 t4;
 
 	if ((eip && eip->kind != NAT64_EIP_PORTS) ||
 	    !nat64_flow_host4(&pkt, ip4->daddr))
@@ -322,15 +320,14 @@ static bool left_to_host4(struct sk_buff *skb, const struct nf_hook_state *state
 	ports = skb_header_pointer(skb, ip4->ihl * 4, sizeof(_ports), _ports);
 	if (!ports)
 		return true;
-	t4 = (struct nat64_tuple4){
+	pkt.t4 = (struct nat64_tuple4){
 		.local = ip4->daddr,
 		.remote = ip4->saddr,
 		.lport = ports[1],
 		.rport = ports[0],
 		.proto = ip4->protocol,
 	};
-	return !nat64_binding_find4(nn, t4.proto, t4.local, t4.lport) &&
-	       !nat64_session_find4(nn, &t4);
+	return !nat64_flow_claimed4(&pkt);
 }
 
 static unsigned int hook4(void *priv, struct sk_buff *skb,

@@ -256,8 +256,13 @@ static bool evict(const struct nat64_packet *pkt, struct nat64_table *table,
 bool nat64_session_evict(const struct nat64_packet *pkt,
 			 struct nat64_session *session)
 {
+	const struct nat64_tuple6 *t6 = &session->t6;
+	struct nat64_net *nn = pkt->nn;
+
+	/* Not before it is in the last table, see nat64_session_create(). */
 	return may_evict(pkt) && is_idle(&session->by6, NULL) &&
-	       evict_this(pkt->nn, session);
+	       nat64_table_find(&nn->sessions6, hash6(nn, t6), t6, same6) ==
+	       &session->by6 && evict_this(nn, session);
 }
 
 /**
@@ -363,8 +368,11 @@ static bool wants_probe(const struct nat64_session *session, int state)
  */
 bool nat64_session_expired(const struct nat64_session *session)
 {
-	return is_due(session) &&
-	       !wants_probe(session, atomic_read(&session->state));
+	int state = atomic_read(&session->state);
+
+	/* Pairs with match_expired(), which sets the timer first. */
+	smp_rmb();
+	return is_due(session) && !wants_probe(session, state);
 }
 
 static bool matches6(const struct nat64_session *session,
@@ -472,22 +480,39 @@ static void touch_tcp(struct nat64_session *session,
 	}
 }
 
+/* The IPv6 host goes on with what an IPv4 host has opened. */
+static void answer(struct nat64_net *nn, struct nat64_session *session, u8 event)
+{
+	struct nat64_binding *binding = nat64_binding_of(session);
+	int state = atomic_read(&session->state);
+
+	if (state & NAT64_SESSION_ANSWERED ||
+	    (session->t6.proto == IPPROTO_TCP && event == NAT64_TCP_V6_RST))
+		return;
+	/* Whoever ends the session meanwhile may put the last reference. */
+	if (!binding || !refcount_inc_not_zero(&binding->first.refs))
+		return;
+	state = atomic_fetch_or(NAT64_SESSION_ANSWERED, &session->state);
+	/* Else whoever has ended it counted as the state was. */
+	if (state & NAT64_SESSION_LIVE && !(state & NAT64_SESSION_ANSWERED))
+		hold(session, 1);
+	nat64_binding_put(nn, binding);
+}
+
 /*
  * Who answers what it has got from the other side is no forgery.  A SYN or a RST
  * may be, and is the only thing that a host says which knows of nothing.
  */
-static void assure(struct nat64_session *session, bool from_v6, u8 event)
+static void assure(struct nat64_net *nn, struct nat64_session *session,
+		   bool from_v6, u8 event)
 {
 	int state = atomic_read(&session->state);
 
 	if (from_v6 == !!(state & NAT64_SESSION_FROM4)) {
-		if (state & NAT64_SESSION_ANSWERED)
-			return;
-		state = atomic_fetch_or(NAT64_SESSION_ANSWERED, &session->state);
-		/* Whoever ends it counts as the state is then. */
-		if (from_v6 && state & NAT64_SESSION_LIVE &&
-		    !(state & NAT64_SESSION_ANSWERED))
-			hold(session, 1);
+		if (from_v6)
+			answer(nn, session, event);
+		else if (!(state & NAT64_SESSION_ANSWERED))
+			atomic_or(NAT64_SESSION_ANSWERED, &session->state);
 		return;
 	}
 	if (!(state & NAT64_SESSION_ANSWERED))
@@ -510,6 +535,7 @@ static bool is_abandoned(struct nat64_session *session)
 
 /**
  * nat64_session_touch() - a packet of the session passes
+ * @nn: the namespace
  * @session: the session
  * @cfg: the configuration
  * @from_v6: from which side
@@ -519,12 +545,12 @@ static bool is_abandoned(struct nat64_session *session)
  *
  * Context: RCU.
  */
-void nat64_session_touch(struct nat64_session *session,
+void nat64_session_touch(struct nat64_net *nn, struct nat64_session *session,
 			 const struct nat64_config *cfg, bool from_v6,
 			 u8 event)
 {
 	if (unlikely(!(atomic_read(&session->state) & NAT64_SESSION_ASSURED))) {
-		assure(session, from_v6, event);
+		assure(nn, session, from_v6, event);
 		if (is_abandoned(session))
 			return;
 	}
@@ -818,11 +844,10 @@ static bool match_expired(struct nat64_session *session, const void *arg)
 	state = atomic_read(&session->state);
 	if (!wants_probe(session, state))
 		return true;
+	set_timer(session, rcu_dereference(nn->config)->tcp_trans_timeout);
 	if (atomic_try_cmpxchg(&session->state, &state,
 			       (state & ~NAT64_SESSION_TCP) | NAT64_TCP_TRANS |
 			       NAT64_SESSION_PROBED)) {
-		set_timer(session,
-			  rcu_dereference(nn->config)->tcp_trans_timeout);
 		nat64_count(nn, NAT64_TCP_PROBED);
 		nat64_probe_send(nn->net, &session->t6, route6(session));
 	}

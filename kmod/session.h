@@ -147,7 +147,7 @@ enum nat64_counter nat64_session_create_first(const struct nat64_packet *pkt,
 					      const struct nat64_tuple6 *t6,
 					      struct nat64_tuple4 *t4,
 					      struct nat64_session **session);
-void nat64_session_touch(struct nat64_session *session,
+void nat64_session_touch(struct nat64_net *nn, struct nat64_session *session,
 			 const struct nat64_config *cfg, bool from_v6,
 			 u8 event);
 

@@ -80,10 +80,11 @@ static bool behind4(struct net *net, const struct sk_buff *skb,
 	       res.type == RTN_UNICAST && fib_info_nh_uses_dev(res.fi, dev);
 }
 
-/* What this host has does not come from elsewhere. */
-static bool ours6(const struct nat64_packet *pkt)
+/* What this host has, in the VRF of @dev, does not come from elsewhere. */
+static bool ours6(const struct nat64_packet *pkt, const struct net_device *dev)
 {
-	return ipv6_chk_addr(pkt->nn->net, &ipv6_hdr(pkt->skb)->saddr, NULL, 0);
+	return ipv6_chk_addr_and_flags(pkt->nn->net, &ipv6_hdr(pkt->skb)->saddr,
+				       dev, true, 0, IFA_F_TENTATIVE);
 }
 
 /**
@@ -97,7 +98,7 @@ enum nat64_counter nat64_source_check6(const struct nat64_packet *pkt)
 {
 	const struct net_device *dev = came_by(pkt);
 
-	if (!legal6(&ipv6_hdr(pkt->skb)->saddr) || (dev && ours6(pkt)))
+	if (!legal6(&ipv6_hdr(pkt->skb)->saddr) || (dev && ours6(pkt, dev)))
 		return NAT64_DROP_BAD_SOURCE;
 	if (pkt->cfg->reverse_path && dev &&
 	    !behind6(pkt->nn->net, pkt->skb, dev))

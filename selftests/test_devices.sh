@@ -27,7 +27,7 @@ errors() {
 }
 
 section_vrf() {
-	local before
+	local before from
 	if ! modprobe vrf; then
 		skip "VRF" "this kernel has no vrf module"
 		return
@@ -68,6 +68,22 @@ section_vrf() {
 	# The VRF has its packets pass PRE_ROUTING once more.
 	same "VRF: as counted" "$((${before% *} + 2)) ${before#* }" \
 		"$(stat passed) $(stat no_binding)"
+	# Who says to be the router, in its VRF, and who has an address that the router
+	# has outside of it.
+	ip -n $R addr add 2001:db8:6::77/128 dev lo nodad
+	for from in 1 77; do
+		ip -n $C6 addr add 2001:db8:6::$from/128 dev lo nodad
+	done
+	before=$(stat bad_source)
+	ping_ $C6 -I 2001:db8:6::1 -W 1 $SERVER >/dev/null
+	same "VRF: its own addresses do not come from outside" $((before + 1)) \
+		"$(stat bad_source)"
+	ping_ $C6 -I 2001:db8:6::77 -W 1 $SERVER >/dev/null
+	same "VRF: those of others may" $((before + 1)) "$(stat bad_source)"
+	for from in 1 77; do
+		ip -n $C6 addr del 2001:db8:6::$from/128 dev lo
+	done
+	ip -n $R addr del 2001:db8:6::77/128 dev lo
 	ip -n $R link set eth6 nomaster
 	ip -n $R link set eth4 nomaster
 	ip -n $R link del red

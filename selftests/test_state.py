@@ -213,6 +213,25 @@ def abandoned():
     ok("what the client has answered stays", here)
     same("no binding was missed", 0, lab.stats()["no_binding"] -
          before["no_binding"])
+    lab.ctl("session flush")
+    lab.ctl("set tcp-trans-timeout 10")
+    lab.w6.send(IPv6(src=CLIENT6, dst=P + HOST4) /
+                TCP(sport=4000, dport=80, flags="S"))
+    got = lab.w4.recv()
+    begin, last = time.monotonic(), 0
+    for sport in range(1, 99):
+        lab.w4.send(IP(src=SERVER4, dst=got.src) /
+                    TCP(sport=sport, dport=got.sport, flags="S"))
+        if lab.w6.recv(0.5) is not None:
+            last = time.monotonic() - begin
+            lab.w6.send(IPv6(src=CLIENT6, dst=P + SERVER4) /
+                        TCP(sport=4000, dport=sport, flags="RA"))
+            lab.w4.recv()
+        time.sleep(0.5)
+        if time.monotonic() - begin > max(last + 4, 14):
+            break
+    ok("4787 REQ-6 a RST does not keep it", 5 < last < 14, last)
+    lab.ctl("set tcp-trans-timeout 240")
     lab.ctl("set icmp-timeout 60")
 
 
