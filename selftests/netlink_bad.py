@@ -3,6 +3,7 @@
 """Messages that nat64ctl would never send.  Each must be refused, with a text
 or at least an error, and change nothing."""
 import errno
+import functools
 import os
 import re
 import socket
@@ -15,6 +16,7 @@ SOL_NETLINK, EXT_ACK, CAP_ACK = 270, 11, 10
 REQUEST, ACK, DUMP = 1, 4, 0x300
 
 
+@functools.lru_cache(maxsize=None)
 def enum(name):
     """The values of an enum of the uAPI header."""
     with open(f"{HERE}/../kmod/uapi/nat64.h") as f:

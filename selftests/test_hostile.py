@@ -248,6 +248,9 @@ def tunnel():
     same("a tunnel into itself is a loop", 1, other.stats()["loop"])
     ok("which the kernel need not break", "Dead loop" not in run("dmesg").stdout,
        run("dmesg").stdout)
+    other.ip("link del loop6")
+    # Its own interface would be in all namespaces to come.
+    run("modprobe -r sit", check=False)
 
 
 def fill(thing=binding, most=5000):
