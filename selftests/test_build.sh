@@ -3,7 +3,14 @@
 # Module and tool build without a warning, at W=1 and with sparse (C=2).
 . "$(dirname "$0")/lib.sh"
 log=$TOP/build.log
-try "the module was checked by sparse" grep -q 'CHECK .*kmod/session.c' "$log"
+if grep -q "sparse is not available or not up to date" "$log" &&
+   command -v sparse >/dev/null; then
+	skip "the module was checked by sparse" \
+		"this kernel wants a newer one than $(sparse --version)"
+else
+	try "the module was checked by sparse" \
+		grep -q 'CHECK .*kmod/session.c' "$log"
+fi
 try "module, tool and unit tests were built" test -f "$TOP/nat64.ko" -a \
 	-x "$TOP/tools/nat64ctl" -a -x "$HERE/unit/unit" -a -x "$HERE/unit/table"
 same "without a warning" "" "$(grep -E '(warning|error): ' "$log")"
