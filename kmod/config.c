@@ -379,13 +379,14 @@ err_pool:
 	return err;
 }
 
+/* What uses the pool @arg, or any. */
 static bool match_pool(struct nat64_session *session, const void *arg)
 {
 	const struct nat64_binding *binding = nat64_binding_of(session);
 
-	if (!binding)
-		return session->pool == arg;
-	return !nat64_binding_fixed(binding) && binding->first.pool == arg;
+	if (binding && nat64_binding_fixed(binding))
+		return false;
+	return !arg || (binding ? binding->first.pool : session->pool) == arg;
 }
 
 /**
@@ -429,13 +430,6 @@ int nat64_config_pool_del(struct nat64_net *nn, __be32 addr, u8 len,
 	return 0;
 }
 
-static bool match_pools(struct nat64_session *session, const void *arg)
-{
-	const struct nat64_binding *binding = nat64_binding_of(session);
-
-	return !binding || !nat64_binding_fixed(binding);
-}
-
 /**
  * nat64_config_pool_flush() - remove all pools and the sessions that use them
  * @nn: the namespace, locked
@@ -457,7 +451,7 @@ int nat64_config_pool_flush(struct nat64_net *nn)
 	for (i = 0; i < count; i++)
 		WRITE_ONCE(cfg->pools[i]->removed, true);
 	commit_and_wait(nn, cfg);
-	nat64_session_flush(nn, match_pools, NULL);
+	nat64_session_flush(nn, match_pool, NULL);
 	for (i = 0; i < count; i++)
 		nat64_pool_put(cfg->pools[i]);
 	return 0;
