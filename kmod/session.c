@@ -334,9 +334,9 @@ static enum nat64_counter admit(const struct nat64_packet *pkt,
 	return NAT64_DROP_SESSION_LIMIT;
 }
 
-static bool is_due(const struct nat64_session *session)
+static bool is_past(u32 expires)
 {
-	return (s32)((u32)jiffies - READ_ONCE(session->expires)) >= 0;
+	return (s32)((u32)jiffies - expires) >= 0;
 }
 
 /*
@@ -370,9 +370,10 @@ bool nat64_session_expired(const struct nat64_session *session)
 {
 	int state = atomic_read(&session->state);
 
-	/* Pairs with match_expired(), which sets the timer first. */
+	/* Pairs with whoever changes the state: the timer is set first. */
 	smp_rmb();
-	return is_due(session) && !wants_probe(session, state);
+	return is_past(READ_ONCE(session->expires)) &&
+	       !wants_probe(session, state);
 }
 
 static bool matches6(const struct nat64_session *session,
@@ -449,26 +450,15 @@ static void set_timer(struct nat64_session *session, u32 seconds)
 		WRITE_ONCE(session->expires, expires);
 }
 
-static void touch_tcp(struct nat64_session *session,
-		      const struct nat64_config *cfg, u8 event)
+static void start_tcp_timer(struct nat64_session *session,
+			    const struct nat64_config *cfg, int state, u8 event)
 {
-	int old = atomic_read(&session->state), gone = NAT64_SESSION_TCP;
-	u8 state, next;
-
-	do {
-		state = old & NAT64_SESSION_TCP;
-		next = nat64_tcp_next(state, event);
-		if (next == NAT64_TCP_ESTABLISHED)
-			gone |= NAT64_SESSION_PROBED;
-	} while (next != state &&
-		 !atomic_try_cmpxchg(&session->state, &old,
-				     (old & ~gone) | next));
 	/* The answer to a probe of a host that knows of nothing. */
-	if (event == NAT64_TCP_V6_RST && old & NAT64_SESSION_PROBED) {
+	if (event == NAT64_TCP_V6_RST && state & NAT64_SESSION_PROBED) {
 		set_timer(session, 1);
 		return;
 	}
-	switch (nat64_tcp_timer(state, event)) {
+	switch (nat64_tcp_timer(state & NAT64_SESSION_TCP, event)) {
 	case NAT64_TCP_TIMER_EST:
 		set_timer(session, cfg->tcp_est_timeout);
 		break;
@@ -478,6 +468,24 @@ static void touch_tcp(struct nat64_session *session,
 	case NAT64_TCP_TIMER_KEEP:
 		break;
 	}
+}
+
+static void touch_tcp(struct nat64_session *session,
+		      const struct nat64_config *cfg, u8 event)
+{
+	int old = atomic_read(&session->state), new;
+	u8 state, next;
+
+	/* The timer first: pairs with nat64_session_expired(). */
+	do {
+		state = old & NAT64_SESSION_TCP;
+		next = nat64_tcp_next(state, event);
+		start_tcp_timer(session, cfg, old, event);
+		new = (old & ~NAT64_SESSION_TCP) | next;
+		if (next == NAT64_TCP_ESTABLISHED)
+			new &= ~NAT64_SESSION_PROBED;
+	} while (next != state &&
+		 !atomic_try_cmpxchg(&session->state, &old, new));
 }
 
 /* The IPv6 host goes on with what an IPv4 host has opened. */
@@ -837,15 +845,20 @@ static struct dst_entry *route6(const struct nat64_session *session)
 static bool match_expired(struct nat64_session *session, const void *arg)
 {
 	struct nat64_net *nn = (struct nat64_net *)arg;
-	int state;
+	int state = atomic_read(&session->state);
+	u32 expires, trans;
 
-	if (!is_due(session))
+	/* As in nat64_session_expired(). */
+	smp_rmb();
+	expires = READ_ONCE(session->expires);
+	if (!is_past(expires))
 		return false;
-	state = atomic_read(&session->state);
 	if (!wants_probe(session, state))
 		return true;
-	set_timer(session, rcu_dereference(nn->config)->tcp_trans_timeout);
-	if (atomic_try_cmpxchg(&session->state, &state,
+	/* A packet that comes meanwhile starts the timer as it should be. */
+	trans = rcu_dereference(nn->config)->tcp_trans_timeout * HZ;
+	if (cmpxchg(&session->expires, expires, (u32)jiffies + trans) == expires &&
+	    atomic_try_cmpxchg(&session->state, &state,
 			       (state & ~NAT64_SESSION_TCP) | NAT64_TCP_TRANS |
 			       NAT64_SESSION_PROBED)) {
 		nat64_count(nn, NAT64_TCP_PROBED);
