@@ -11,6 +11,7 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
+#include "admit.h"
 #include "addr4.h"
 #include "binding.h"
 #include "client.h"
@@ -233,7 +234,7 @@ static enum nat64_counter open_dependent(const struct nat64_packet *pkt,
 	while (nat64_pool_candidate(pool, search, &flow->t4.local,
 				    &flow->t4.lport)) {
 		s = nat64_session_find4(pkt->nn, &flow->t4);
-		if (s && !(evict && nat64_session_evict(pkt, s)))
+		if (s && !(evict && nat64_evict(pkt, s)))
 			continue;
 		verdict = open_session(pkt, NULL, pool, flow);
 		if (verdict != NAT64_DROP_SESSION_CONFLICT)
@@ -284,7 +285,7 @@ static enum nat64_counter map_client(const struct nat64_packet *pkt,
 	verdict = search_pools(pkt, false, flow);
 	if (verdict == NAT64_DROP_POOL_EXHAUSTED && pkt->cfg->early_drop &&
 	    nat64_client_allows(pkt, &flow->t6.local)) {
-		nat64_session_evict_port(pkt, &flow->t6);
+		nat64_evict_port(pkt, &flow->t6);
 		verdict = search_pools(pkt, true, flow);
 	}
 	return verdict;

@@ -145,7 +145,7 @@ static struct ftp *ftp_get(struct nat64_net *nn,
 		kfree(f);
 		return IS_ERR(old) ? NULL : old;
 	}
-	/* Pairs with session_end(): either it finds this, or we see that. */
+	/* Pairs with nat64_session_end(): either it finds this, or we see that. */
 	smp_mb();
 	if (!(atomic_read(&session->state) & NAT64_SESSION_LIVE))
 		nat64_ftp_end(nn, session);

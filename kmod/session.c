@@ -6,6 +6,7 @@
 #include <net/dst.h>
 #include <net/ipv6.h>
 
+#include "admit.h"
 #include "binding.h"
 #include "client.h"
 #include "config.h"
@@ -104,8 +105,15 @@ static void hold(struct nat64_session *session, int change)
 		atomic_add(change, &binding->first.held);
 }
 
-/* False if somebody else has ended it. */
-static bool session_end(struct nat64_net *nn, struct nat64_session *session)
+/**
+ * nat64_session_end() - end a session
+ * @nn: the namespace
+ * @session: the session
+ *
+ * Context: RCU.
+ * Return: false if somebody else has ended it.
+ */
+bool nat64_session_end(struct nat64_net *nn, struct nat64_session *session)
 {
 	int state = atomic_fetch_andnot(NAT64_SESSION_LIVE, &session->state);
 
@@ -129,209 +137,6 @@ static bool session_end(struct nat64_net *nn, struct nat64_session *session)
 	put_port(nn, session);
 	nat64_memory_retire(nn, session);
 	return true;
-}
-
-static bool is_live(const struct nat64_session *session)
-{
-	return atomic_read(&session->state) & NAT64_SESSION_LIVE;
-}
-
-/* How many sessions are looked at for one that may go. */
-#define EVICT_RANGE 16
-
-/* Of sessions, so many that have ended may wait for their memory to be freed. */
-#define EVICT_WAITING(sessions) ((sessions) / 4 + 1024)
-
-/*
- * A flood of forged sources leaves sessions that nobody goes on with.  When there
- * is no room they go first, one for one, those of which both ends have taken leave,
- * and those past their time; no other session ever goes.
- */
-static bool is_idle(const struct nat64_node *node, const void *arg)
-{
-	const struct nat64_session *s = nat64_session_of6(node);
-	int state = atomic_read(&s->state);
-
-	return state & NAT64_SESSION_LIVE &&
-	       (!(state & NAT64_SESSION_ASSURED) ||
-		(state & NAT64_SESSION_TCP) == NAT64_TCP_V4_V6_FIN ||
-		nat64_session_expired(s));
-}
-
-/* Has it a port that the client may have? */
-static bool is_alike(const struct nat64_session *s, const struct nat64_tuple6 *t6)
-{
-	return s->t6.proto == t6->proto &&
-	       (t6->proto == IPPROTO_ICMP ||
-		nat64_pool_alike(s->t4.lport, t6->lport));
-}
-
-/* Nothing else keeps its port. */
-static bool is_idle_alone(const struct nat64_node *node, const void *arg)
-{
-	const struct nat64_session *s = nat64_session_of6(node);
-
-	return is_alike(s, arg) && is_idle(node, NULL) &&
-	       refcount_read(&s->refs) == 1;
-}
-
-/* Of several that keep a port, where the first one does not want it. */
-static bool is_idle_further(const struct nat64_node *node, const void *arg)
-{
-	struct nat64_session *s = nat64_session_of6(node);
-	const struct nat64_binding *binding = nat64_binding_of(s);
-
-	return binding && !nat64_binding_fixed(binding) && is_alike(s, arg) &&
-	       is_idle(node, NULL) &&
-	       (!is_live(&binding->first) || is_idle(&binding->first.by6, NULL));
-}
-
-struct client {
-	const struct in6_addr *addr;
-	u8 len;
-	int from4;
-};
-
-/* What it opened itself, or what IPv4 hosts did: each has a limit of its own. */
-static bool is_idle_of(const struct nat64_node *node, const void *arg)
-{
-	const struct nat64_session *s = nat64_session_of6(node);
-	const struct client *client = arg;
-
-	return nat64_session_client_len(s) == client->len &&
-	       ipv6_prefix_equal(&s->t6.local, client->addr, client->len) &&
-	       (atomic_read(&s->state) & NAT64_SESSION_FROM4) == client->from4 &&
-	       is_idle(node, NULL);
-}
-
-static bool is_idle_alone_of(const struct nat64_node *node, const void *arg)
-{
-	return is_idle_of(node, arg) &&
-	       refcount_read(&nat64_session_of6(node)->refs) == 1;
-}
-
-/* Memory comes back after a grace period, a flood does not wait for it. */
-static bool may_evict(const struct nat64_packet *pkt)
-{
-	return pkt->cfg->early_drop && nat64_memory_waiting(pkt->nn) <=
-				       EVICT_WAITING(nat64_session_count(pkt->nn));
-}
-
-static bool evict_this(struct nat64_net *nn, struct nat64_session *session)
-{
-	if (!session_end(nn, session))
-		return false;
-	nat64_count(nn, NAT64_SESSION_EVICTED);
-	return true;
-}
-
-static struct nat64_session *some(const struct nat64_packet *pkt,
-				  struct nat64_table *table,
-				  nat64_match_t *match, const void *arg)
-{
-	struct nat64_node *node = NULL;
-
-	if (may_evict(pkt))
-		node = nat64_table_some(table, get_random_u32(), EVICT_RANGE,
-					match, arg);
-	return node ? nat64_session_of6(node) : NULL;
-}
-
-static bool evict(const struct nat64_packet *pkt, struct nat64_table *table,
-		  nat64_match_t *match, const void *arg)
-{
-	struct nat64_session *s = some(pkt, table, match, arg);
-
-	return s && evict_this(pkt->nn, s);
-}
-
-/**
- * nat64_session_evict() - end a session if nobody goes on with it
- * @pkt: the packet that wants its place
- * @session: the session
- *
- * Context: RCU, BH disabled.
- * Return: true if it has ended.
- */
-bool nat64_session_evict(const struct nat64_packet *pkt,
-			 struct nat64_session *session)
-{
-	const struct nat64_tuple6 *t6 = &session->t6;
-	struct nat64_net *nn = pkt->nn;
-
-	/* Not before it is in the last table, see nat64_session_create(). */
-	return may_evict(pkt) && is_idle(&session->by6, NULL) &&
-	       nat64_table_find(&nn->sessions6, hash6(nn, t6), t6, same6) ==
-	       &session->by6 && evict_this(nn, session);
-}
-
-/**
- * nat64_session_evict_port() - end sessions that nobody goes on with
- * @pkt: the packet that opens a session
- * @t6: who wants a port of theirs
- *
- * Of a binding with many sessions, one each time.
- *
- * Context: RCU, BH disabled.
- */
-void nat64_session_evict_port(const struct nat64_packet *pkt,
-			      const struct nat64_tuple6 *t6)
-{
-	struct nat64_net *nn = pkt->nn;
-	struct nat64_binding *binding;
-	struct nat64_session *s;
-
-	if (evict(pkt, &nn->bindings6, is_idle_alone, t6))
-		return;
-	s = some(pkt, &nn->sessions6, is_idle_further, t6);
-	if (!s)
-		return;
-	binding = nat64_binding_of(s);
-	if (evict_this(nn, s) && is_idle_alone(&binding->first.by6, t6))
-		evict_this(nn, &binding->first);
-}
-
-/* Whichever table: each is the first in proportion to what it holds. */
-static bool evict_any(const struct nat64_packet *pkt, nat64_match_t *match,
-		      const void *arg)
-{
-	struct nat64_table *first = &pkt->nn->bindings6;
-	struct nat64_table *second = &pkt->nn->sessions6;
-	u32 count = nat64_table_count(first);
-
-	if (reciprocal_scale(get_random_u32(),
-			     count + nat64_table_count(second)) >= count)
-		swap(first, second);
-	return evict(pkt, first, match, arg) || evict(pkt, second, match, arg);
-}
-
-static enum nat64_counter admit(const struct nat64_packet *pkt,
-				const struct in6_addr *addr, bool port)
-{
-	struct client client = {
-		.addr = addr,
-		.len = pkt->cfg->client_prefix_len,
-		.from4 = pkt->from_v6 ? 0 : NAT64_SESSION_FROM4,
-	};
-	struct nat64_net *nn = pkt->nn;
-	enum nat64_counter verdict;
-
-	/* A client that has its share takes no other's. */
-	verdict = nat64_client_admit(pkt, addr, port);
-	if ((verdict == NAT64_DROP_CLIENT_SESSIONS &&
-	     evict_any(pkt, is_idle_of, &client)) ||
-	    (verdict == NAT64_DROP_CLIENT_PORTS &&
-	     evict(pkt, &nn->bindings6, is_idle_alone_of, &client)))
-		verdict = nat64_client_admit(pkt, addr, port);
-	if (verdict)
-		return verdict;
-	if (nat64_session_count(nn) < pkt->cfg->session_max ||
-	    evict_any(pkt, is_idle, NULL))
-		return NAT64_OK;
-	nat64_client_end_session(nn, addr, client.len, pkt->from_v6);
-	if (port)
-		nat64_client_end_port(nn, addr, client.len);
-	return NAT64_DROP_SESSION_LIMIT;
 }
 
 static bool is_past(u32 expires)
@@ -381,14 +186,14 @@ static bool matches6(const struct nat64_session *session,
 {
 	return session->t6.rport == t6->rport &&
 	       ipv6_addr_equal(&session->t6.remote, &t6->remote) &&
-	       is_live(session);
+	       nat64_session_live(session);
 }
 
 static bool matches4(const struct nat64_session *session,
 		     const struct nat64_tuple4 *t4)
 {
 	return session->t4.rport == t4->rport &&
-	       session->t4.remote == t4->remote && is_live(session);
+	       session->t4.remote == t4->remote && nat64_session_live(session);
 }
 
 /**
@@ -415,6 +220,24 @@ struct nat64_session *nat64_session_find6(struct nat64_net *nn,
 		return NULL;
 	node = nat64_table_find(&nn->sessions6, hash6(nn, t6), t6, same6);
 	return node ? nat64_session_of6(node) : NULL;
+}
+
+/**
+ * nat64_session_listed() - is a session in the last table that finds it?
+ * @nn: the namespace
+ * @session: the session, of a binding or alone
+ *
+ * Before that nobody may end it, see nat64_session_create().
+ *
+ * Context: RCU.
+ */
+bool nat64_session_listed(struct nat64_net *nn,
+			  const struct nat64_session *session)
+{
+	const struct nat64_tuple6 *t6 = &session->t6;
+
+	return nat64_table_find(&nn->sessions6, hash6(nn, t6), t6, same6) ==
+	       &session->by6;
 }
 
 /**
@@ -633,7 +456,7 @@ enum nat64_counter nat64_session_create(const struct nat64_packet *pkt,
 		verdict = NAT64_DROP_SESSION_CONFLICT;
 		goto put_binding;
 	}
-	verdict = admit(pkt, &t6->local, false);
+	verdict = nat64_admit(pkt, &t6->local, false);
 	if (verdict)
 		goto put_binding;
 	verdict = NAT64_DROP_NO_MEMORY;
@@ -674,7 +497,7 @@ enum nat64_counter nat64_session_create(const struct nat64_packet *pkt,
 	other = nat64_table_insert(&nn->sessions6, s->hash6, &s->by6, t6,
 				   same6);
 	if (other)
-		session_end(nn, s);
+		nat64_session_end(nn, s);
 	*session = other ? nat64_session_of6(other) : s;
 	return NAT64_OK;
 
@@ -726,7 +549,7 @@ enum nat64_counter nat64_session_create_first(const struct nat64_packet *pkt,
 		return verdict;
 	nat64_table_expect(&nn->bindings4,
 			   nat64_hash4(t4->local, t4->lport, t4->proto));
-	verdict = admit(pkt, &t6->local, true);
+	verdict = nat64_admit(pkt, &t6->local, true);
 	if (verdict) {
 		nat64_pool_release(pool, t6->proto, t4->local, t4->lport);
 		return verdict;
@@ -769,7 +592,7 @@ enum nat64_counter nat64_session_create_first(const struct nat64_packet *pkt,
 	nat64_count(nn, NAT64_SESSION_CREATED);
 	if (!nat64_binding_insert4(nn, b)) {
 		verdict = NAT64_DROP_SESSION_CONFLICT;
-		session_end(nn, &b->first);
+		nat64_session_end(nn, &b->first);
 	}
 	nat64_binding_put(nn, b);
 	*session = &b->first;
@@ -792,8 +615,8 @@ static int end_if(struct nat64_node *node, void *arg)
 	struct nat64_session *s = nat64_session_of6(node);
 	struct ending *e = arg;
 
-	if (is_live(s) && (!e->match || e->match(s, e->arg))) {
-		session_end(e->nn, s);
+	if (nat64_session_live(s) && (!e->match || e->match(s, e->arg))) {
+		nat64_session_end(e->nn, s);
 		e->ended++;
 	}
 	return 0;

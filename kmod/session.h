@@ -107,6 +107,12 @@ static inline u8 nat64_session_tcp(const struct nat64_session *session)
 	return atomic_read(&session->state) & NAT64_SESSION_TCP;
 }
 
+/* Has nobody ended it? */
+static inline bool nat64_session_live(const struct nat64_session *session)
+{
+	return atomic_read(&session->state) & NAT64_SESSION_LIVE;
+}
+
 /* The client_prefix_len that it was admitted by. */
 static inline u8 nat64_session_client_len(const struct nat64_session *session)
 {
@@ -155,9 +161,8 @@ void nat64_session_flush(struct nat64_net *nn,
 			 bool (*match)(struct nat64_session *session,
 				       const void *arg), const void *arg);
 unsigned int nat64_session_count(const struct nat64_net *nn);
-bool nat64_session_evict(const struct nat64_packet *pkt,
-			 struct nat64_session *session);
-void nat64_session_evict_port(const struct nat64_packet *pkt,
-			      const struct nat64_tuple6 *t6);
+bool nat64_session_listed(struct nat64_net *nn,
+			  const struct nat64_session *session);
+bool nat64_session_end(struct nat64_net *nn, struct nat64_session *session);
 
 #endif /* NAT64_SESSION_H */
