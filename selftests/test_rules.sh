@@ -309,7 +309,7 @@ ways() {
 
 # What rules of routing and of IPsec may ask for besides addresses and marks.
 section_lookup() {
-	local ns class
+	local ns class tos
 	second_way
 	for ns in $C6 $S4; do
 		rules_in $ns <<<"chain inward {
@@ -332,11 +332,12 @@ section_lookup() {
 	ip -n $R rule del ipproto udp dport 7 table 20
 	ip -n $R -6 rule del ipproto udp sport 7 table 20
 	for class in "tos 0x10" "dscp 46"; do
+		[ "$class" = "dscp 46" ] && tos=184 || tos=16
 		# Kernels have all of TOS for rules since 6.12.
 		ip -n $R rule add $class table 20 2>/dev/null || continue
 		ip -n $R -6 rule add $class table 20
 		same "by $class: the other way, both ways" "0 1, 0 1" \
-			"$(ways ping_ $C6 -Q $((${class#tos } == 16 ? 16 : 184)) $SERVER)"
+			"$(ways ping_ $C6 -Q $tos $SERVER)"
 		same "by $class: no other packet" "1 0, 1 0" \
 			"$(ways ping_ $C6 -Q 8 $SERVER)"
 		ip -n $R rule del $class table 20
