@@ -712,7 +712,8 @@ int nat64_session_init(struct nat64_net *nn)
 		nat64_table_fini(&nn->sessions6);
 		return err;
 	}
-	INIT_DEFERRABLE_WORK(&nn->sweep, sweep);
+	/* Not deferrable: on a CPU that sleeps it would wait while others work. */
+	INIT_DELAYED_WORK(&nn->sweep, sweep);
 	return 0;
 }
 
