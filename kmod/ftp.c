@@ -147,7 +147,7 @@ static struct ftp *ftp_get(struct nat64_net *nn,
 	}
 	/* Pairs with nat64_session_end(): either it finds this, or we see that. */
 	smp_mb();
-	if (!(atomic_read(&session->state) & NAT64_SESSION_LIVE))
+	if (!nat64_session_live(session))
 		nat64_ftp_end(nn, session);
 	return f;
 }

@@ -284,8 +284,7 @@ int nat64_dump_bindings(struct sk_buff *skb, struct netlink_callback *cb)
 /* Swept or not, a session past its time is none. */
 static bool is_alive(const struct nat64_session *session)
 {
-	return atomic_read(&session->state) & NAT64_SESSION_LIVE &&
-	       !nat64_session_expired(session);
+	return nat64_session_live(session) && !nat64_session_expired(session);
 }
 
 /* Those that are part of their bindings, then the others. */

@@ -456,12 +456,12 @@ def forged_reset():
     conn.v6("A")
     conn.v4("R")
     for flags, state in ("A", "established"), ("R", None):
-        probe = lab.w6.recv(30)
+        probe = lab.w6.recv(15)
         ok("6146 3.5.2.2 after a RST from IPv4 the IPv6 host is asked",
            probe and TCP in probe and probe[TCP].flags == "A" and
            probe.dport == conn.sport and not probe[TCP].payload, probe)
         conn.v6(flags)
-        end = time.monotonic() + 30
+        end = time.monotonic() + 5
         while (left := [s["state"] for s in sessions()]) != \
                 ([state] if state else []) and time.monotonic() < end:
             time.sleep(0.2)
