@@ -197,6 +197,34 @@ bool nat64_binding_insert4(struct nat64_net *nn, struct nat64_binding *binding)
 }
 
 /**
+ * nat64_binding_make_fixed() - make a static binding
+ * @nn: the namespace
+ * @key6: the IPv6 transport address
+ * @key4: the IPv4 transport address
+ *
+ * Context: any.
+ * Return: the binding, of no pool and in no table, with one reference; or NULL.
+ */
+struct nat64_binding *nat64_binding_make_fixed(struct nat64_net *nn,
+					       const struct nat64_key6 *key6,
+					       const struct nat64_key4 *key4)
+{
+	struct nat64_binding *b = nat64_memory_binding(nn);
+
+	if (!b)
+		return NULL;
+	b->first.t6.local = key6->addr;
+	b->first.t6.lport = key6->port;
+	b->first.t6.proto = key6->proto;
+	b->first.t4.local = key4->addr;
+	b->first.t4.lport = key4->port;
+	b->first.t4.proto = key4->proto;
+	atomic_or(NAT64_SESSION_FIXED, &b->first.state);
+	refcount_set(&b->first.refs, 1);
+	return b;
+}
+
+/**
  * nat64_binding_add_fixed() - add a static binding
  * @nn: the namespace, locked
  * @key6: the IPv6 transport address
@@ -216,22 +244,14 @@ int nat64_binding_add_fixed(struct nat64_net *nn, const struct nat64_key6 *key6,
 	struct nat64_binding *b, *old;
 
 	*other = NULL;
-	b = nat64_memory_binding(nn);
+	b = nat64_binding_make_fixed(nn, key6, key4);
 	if (!b) {
 		if (pool)
 			nat64_pool_release(pool, key4->proto, key4->addr,
 					   key4->port);
 		return -ENOMEM;
 	}
-	b->first.t6.local = key6->addr;
-	b->first.t6.lport = key6->port;
-	b->first.t6.proto = key6->proto;
-	b->first.t4.local = key4->addr;
-	b->first.t4.lport = key4->port;
-	b->first.t4.proto = key4->proto;
 	b->first.pool = pool;
-	atomic_or(NAT64_SESSION_FIXED, &b->first.state);
-	refcount_set(&b->first.refs, 1);
 	old = nat64_binding_insert6(nn, b);
 	if (old) {
 		nat64_binding_discard(nn, b);
@@ -319,37 +339,17 @@ bool nat64_binding_filters(const struct nat64_binding *binding)
 	       NAT64_FILTERING_ADDRESS_DEPENDENT;
 }
 
-struct fixed_at {
-	__be32 addr;
-	struct nat64_binding *found;
-};
-
-static int is_fixed_at(struct nat64_node *node, void *arg)
-{
-	struct nat64_binding *b = of4(node);
-	struct fixed_at *at = arg;
-
-	if (!nat64_binding_fixed(b) || b->first.t4.local != at->addr)
-		return 0;
-	at->found = b;
-	return 1;
-}
-
 /**
- * nat64_binding_fixed_at() - a static binding of an address
- * @nn: the namespace, locked
- * @addr: an address that has some
+ * nat64_binding_move() - a static binding has its port in another pool now
+ * @binding: the binding
+ * @pool: the pool, where the port is reserved for it
  *
- * Context: process.
- * Return: one of them, good as long as the lock is held.
+ * Context: process, the namespace locked.
  */
-struct nat64_binding *nat64_binding_fixed_at(struct nat64_net *nn,
-					     __be32 addr)
+void nat64_binding_move(struct nat64_binding *binding, struct nat64_pool *pool)
 {
-	struct fixed_at at = { .addr = addr };
-
-	nat64_table_for_each(&nn->bindings4, is_fixed_at, &at);
-	return at.found;
+	give_port(binding);
+	binding->first.pool = pool;
 }
 
 static int adopt(struct nat64_node *node, void *arg)
@@ -365,8 +365,7 @@ static int adopt(struct nat64_node *node, void *arg)
 	err = nat64_pool_reserve(pool, t4->proto, t4->local, t4->lport);
 	if (err)
 		return err;
-	give_port(b);
-	b->first.pool = pool;
+	nat64_binding_move(b, pool);
 	return 0;
 }
 
@@ -387,6 +386,8 @@ int nat64_binding_adopt(struct nat64_net *nn, struct nat64_pool *pool)
 
 struct unlink_fixed {
 	struct nat64_net *nn;
+	bool (*goes)(const struct nat64_binding *binding, const void *arg);
+	const void *arg;
 	struct llist_node *gone;
 };
 
@@ -395,7 +396,7 @@ static int unlink_if_fixed(struct nat64_node *node, void *arg)
 	struct nat64_binding *b = of4(node);
 	struct unlink_fixed *u = arg;
 
-	if (!nat64_binding_fixed(b))
+	if (!nat64_binding_fixed(b) || (u->goes && !u->goes(b, u->arg)))
 		return 0;
 	nat64_binding_unlink(u->nn, b);
 	b->first.ended.next = u->gone;
@@ -406,14 +407,20 @@ static int unlink_if_fixed(struct nat64_node *node, void *arg)
 /**
  * nat64_binding_unlink_fixed() - let nobody find static bindings any more
  * @nn: the namespace, locked
+ * @goes: which of them, or NULL for all
+ * @arg: for @goes
  *
  * Context: process.
- * Return: all of them, by &nat64_session.ended of the first sessions; the
+ * Return: those, by &nat64_session.ended of the first sessions; the
  * configuration's references are the caller's now.
  */
-struct llist_node *nat64_binding_unlink_fixed(struct nat64_net *nn)
+struct llist_node *
+nat64_binding_unlink_fixed(struct nat64_net *nn,
+			   bool (*goes)(const struct nat64_binding *binding,
+					const void *arg),
+			   const void *arg)
 {
-	struct unlink_fixed u = { .nn = nn };
+	struct unlink_fixed u = { .nn = nn, .goes = goes, .arg = arg };
 
 	nat64_table_for_each(&nn->bindings4, unlink_if_fixed, &u);
 	return u.gone;

@@ -77,6 +77,9 @@ struct nat64_binding *nat64_binding_find4(struct nat64_net *nn, u8 proto,
 struct nat64_binding *nat64_binding_insert6(struct nat64_net *nn,
 					    struct nat64_binding *binding);
 bool nat64_binding_insert4(struct nat64_net *nn, struct nat64_binding *binding);
+struct nat64_binding *nat64_binding_make_fixed(struct nat64_net *nn,
+					       const struct nat64_key6 *key6,
+					       const struct nat64_key4 *key4);
 int nat64_binding_add_fixed(struct nat64_net *nn, const struct nat64_key6 *key6,
 			    const struct nat64_key4 *key4,
 			    struct nat64_pool *pool,
@@ -87,9 +90,12 @@ bool nat64_binding_orphaned(const struct nat64_binding *binding);
 bool nat64_binding_filters(const struct nat64_binding *binding);
 void nat64_binding_discard(struct nat64_net *nn, struct nat64_binding *binding);
 void nat64_binding_put(struct nat64_net *nn, struct nat64_binding *binding);
-struct nat64_binding *nat64_binding_fixed_at(struct nat64_net *nn,
-					     __be32 addr);
+void nat64_binding_move(struct nat64_binding *binding, struct nat64_pool *pool);
 int nat64_binding_adopt(struct nat64_net *nn, struct nat64_pool *pool);
-struct llist_node *nat64_binding_unlink_fixed(struct nat64_net *nn);
+struct llist_node *
+nat64_binding_unlink_fixed(struct nat64_net *nn,
+			   bool (*goes)(const struct nat64_binding *binding,
+					const void *arg),
+			   const void *arg);
 
 #endif /* NAT64_BINDING_H */

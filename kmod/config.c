@@ -32,12 +32,24 @@ static u32 default_session_max(void)
 	return clamp_t(u64, max, 65536, 16 << 20);
 }
 
-int nat64_config_init(struct nat64_net *nn)
+/**
+ * nat64_config_alloc() - a configuration as it is at first
+ * @tenant: whose memory it takes, see nat64_memory_take()
+ *
+ * Context: process.
+ * Return: no prefixes, pools and EIPs, and the options' defaults; or NULL.
+ */
+struct nat64_config *nat64_config_alloc(bool tenant)
 {
 	struct nat64_config *cfg = kvzalloc(sizeof(*cfg), GFP_KERNEL_ACCOUNT);
 
 	if (!cfg)
-		return -ENOMEM;
+		return NULL;
+	cfg->eips = nat64_eips_alloc(tenant);
+	if (!cfg->eips) {
+		kvfree(cfg);
+		return NULL;
+	}
 	cfg->udp_timeout = 300;
 	cfg->tcp_est_timeout = 7440;
 	cfg->tcp_trans_timeout = 240;
@@ -53,6 +65,31 @@ int nat64_config_init(struct nat64_net *nn)
 	cfg->tclass = NAT64_CONFIG_COPY;
 	cfg->tos = NAT64_CONFIG_COPY;
 	cfg->icmp_source_len = 32;
+	return cfg;
+}
+
+/**
+ * nat64_config_free() - free a configuration that no packet sees
+ * @cfg: the configuration; its references to pools and EIPs go, too
+ *
+ * Context: process.
+ */
+void nat64_config_free(struct nat64_config *cfg)
+{
+	unsigned int i;
+
+	for (i = 0; i < cfg->pool_count; i++)
+		nat64_pool_put(cfg->pools[i]);
+	nat64_eips_put(cfg->eips);
+	kvfree(cfg);
+}
+
+int nat64_config_init(struct nat64_net *nn)
+{
+	struct nat64_config *cfg = nat64_config_alloc(nn->tenant);
+
+	if (!cfg)
+		return -ENOMEM;
 	rcu_assign_pointer(nn->config, cfg);
 	return 0;
 }
@@ -60,12 +97,7 @@ int nat64_config_init(struct nat64_net *nn)
 /* No reader is left. */
 void nat64_config_fini(struct nat64_net *nn)
 {
-	struct nat64_config *cfg = rcu_dereference_raw(nn->config);
-	unsigned int i;
-
-	for (i = 0; i < cfg->pool_count; i++)
-		nat64_pool_put(cfg->pools[i]);
-	kvfree(cfg);
+	nat64_config_free(rcu_dereference_raw(nn->config));
 }
 
 /**
@@ -94,8 +126,15 @@ struct nat64_config *nat64_config_edit(const struct nat64_net *nn)
 	return cfg;
 }
 
-static struct nat64_config *replace(struct nat64_net *nn,
-				    struct nat64_config *cfg)
+/**
+ * nat64_config_replace() - put another configuration in the place of the old one
+ * @nn: the namespace, locked
+ * @cfg: the new one
+ *
+ * Return: the old one, which packets may still see.
+ */
+struct nat64_config *nat64_config_replace(struct nat64_net *nn,
+					  struct nat64_config *cfg)
 {
 	if (!++nn->generation)
 		nn->generation = 1;
@@ -113,7 +152,7 @@ static struct nat64_config *replace(struct nat64_net *nn,
  */
 void nat64_config_commit(struct nat64_net *nn, struct nat64_config *cfg)
 {
-	struct nat64_config *old = replace(nn, cfg);
+	struct nat64_config *old = nat64_config_replace(nn, cfg);
 
 	kvfree_rcu(old, rcu);
 }
@@ -121,7 +160,7 @@ void nat64_config_commit(struct nat64_net *nn, struct nat64_config *cfg)
 /* When this returns, no packet sees the old configuration. */
 static void commit_and_wait(struct nat64_net *nn, struct nat64_config *cfg)
 {
-	struct nat64_config *old = replace(nn, cfg);
+	struct nat64_config *old = nat64_config_replace(nn, cfg);
 
 	synchronize_rcu();
 	kvfree(old);
@@ -154,22 +193,21 @@ static void set_mask(struct nat64_prefix *prefix)
 }
 
 /**
- * nat64_config_prefix_add() - add a prefix
+ * nat64_config_put_prefix() - put a prefix into a configuration that is to be
  * @nn: the namespace, locked
+ * @cfg: the configuration, not yet in use
  * @prefix: the prefix
  * @extack: says what is wrong with it
  *
  * Context: process.
- * Return: 0, -EINVAL, -EEXIST if it overlaps another, -ENOSPC, -ENOMEM.
+ * Return: 0, -EINVAL, -EEXIST if it overlaps another, -ENOSPC.
  */
-int nat64_config_prefix_add(struct nat64_net *nn,
+int nat64_config_put_prefix(struct nat64_net *nn, struct nat64_config *cfg,
 			    const struct nat64_prefix *prefix,
 			    struct netlink_ext_ack *extack)
 {
-	const struct nat64_config *old = nat64_config_locked(nn);
 	const char *wrong = nat64_rfc6052_check(&prefix->addr, prefix->len);
 	const struct nat64_eip *eip;
-	struct nat64_config *cfg;
 	unsigned int i;
 
 	if (wrong) {
@@ -177,8 +215,8 @@ int nat64_config_prefix_add(struct nat64_net *nn,
 			     prefix->len, wrong);
 		return -EINVAL;
 	}
-	for (i = 0; i < old->prefix_count; i++) {
-		const struct nat64_prefix *p = &old->prefixes[i];
+	for (i = 0; i < cfg->prefix_count; i++) {
+		const struct nat64_prefix *p = &cfg->prefixes[i];
 
 		if (!ipv6_prefix_equal(&prefix->addr, &p->addr,
 				       min(prefix->len, p->len)))
@@ -188,7 +226,7 @@ int nat64_config_prefix_add(struct nat64_net *nn,
 			     &prefix->addr, prefix->len, &p->addr, p->len);
 		return -EEXIST;
 	}
-	eip = nat64_eip_in_prefix(nn, &prefix->addr, prefix->len);
+	eip = nat64_eip_in_prefix(cfg->eips, &prefix->addr, prefix->len);
 	if (eip) {
 		nat64_extack(nn, extack,
 			     "prefix %pI6c/%u overlaps %pI6c/%u, target of EIP %pI4/%u",
@@ -196,18 +234,40 @@ int nat64_config_prefix_add(struct nat64_net *nn,
 			     eip->target.len, &eip->eip.addr, eip->eip.len);
 		return -EEXIST;
 	}
-	if (old->prefix_count == NAT64_PREFIXES_MAX) {
+	if (cfg->prefix_count == NAT64_PREFIXES_MAX) {
 		nat64_extack(nn, extack, "there are %u prefixes already",
 			     NAT64_PREFIXES_MAX);
 		return -ENOSPC;
 	}
-	cfg = nat64_config_edit(nn);
-	if (!cfg)
-		return -ENOMEM;
 	cfg->prefixes[cfg->prefix_count] = *prefix;
 	set_mask(&cfg->prefixes[cfg->prefix_count++]);
-	commit_and_wait(nn, cfg);
 	return 0;
+}
+
+/**
+ * nat64_config_prefix_add() - add a prefix
+ * @nn: the namespace, locked
+ * @prefix: the prefix
+ * @extack: says what is wrong with it
+ *
+ * Context: process.
+ * Return: 0, -ENOMEM, or as nat64_config_put_prefix().
+ */
+int nat64_config_prefix_add(struct nat64_net *nn,
+			    const struct nat64_prefix *prefix,
+			    struct netlink_ext_ack *extack)
+{
+	struct nat64_config *cfg = nat64_config_edit(nn);
+	int err;
+
+	if (!cfg)
+		return -ENOMEM;
+	err = nat64_config_put_prefix(nn, cfg, prefix, extack);
+	if (err)
+		kvfree(cfg);
+	else
+		commit_and_wait(nn, cfg);
+	return err;
 }
 
 static bool match_prefix(struct nat64_session *session, const void *arg)
@@ -276,14 +336,14 @@ int nat64_config_prefix_flush(struct nat64_net *nn)
 	return 0;
 }
 
-static bool eip_in_pool(struct nat64_net *nn, __be32 addr, u8 len,
-			struct netlink_ext_ack *extack)
+static bool eip_in_pool(struct nat64_net *nn, const struct nat64_config *cfg,
+			__be32 addr, u8 len, struct netlink_ext_ack *extack)
 {
 	struct rhashtable_iter iter;
 	struct nat64_eip *eip;
 	bool found = false;
 
-	rhashtable_walk_enter(&nn->eips, &iter);
+	rhashtable_walk_enter(&cfg->eips->by_addr, &iter);
 	rhashtable_walk_start(&iter);
 	while (!found && (eip = rhashtable_walk_next(&iter))) {
 		if (IS_ERR(eip) || eip->kind == NAT64_EIP_PORTS ||
@@ -298,10 +358,12 @@ static bool eip_in_pool(struct nat64_net *nn, __be32 addr, u8 len,
 	return found;
 }
 
-static int check_pool(struct nat64_net *nn, __be32 addr, u8 len,
+static int check_pool(struct nat64_net *nn, const struct nat64_config *cfg,
+		      const struct nat64_pool_params *params,
 		      struct netlink_ext_ack *extack)
 {
-	const struct nat64_config *cfg = nat64_config_locked(nn);
+	__be32 addr = params->addr;
+	u8 len = params->len;
 	unsigned int i;
 
 	if (addr & ~inet_make_mask(len)) {
@@ -323,13 +385,46 @@ static int check_pool(struct nat64_net *nn, __be32 addr, u8 len,
 			     &addr, len, &p->addr, p->len);
 		return -EEXIST;
 	}
-	if (eip_in_pool(nn, addr, len, extack))
+	if (eip_in_pool(nn, cfg, addr, len, extack))
 		return -EEXIST;
 	if (cfg->pool_count == NAT64_POOLS_MAX) {
 		nat64_extack(nn, extack, "there are %u pools already",
 			     NAT64_POOLS_MAX);
 		return -ENOSPC;
 	}
+	if (params->port_min > params->port_max) {
+		nat64_extack(nn, extack, "ports %u-%u: the range is empty",
+			     params->port_min, params->port_max);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * nat64_config_put_pool() - put a pool into a configuration that is to be
+ * @nn: the namespace, locked
+ * @cfg: the configuration, not yet in use
+ * @params: addresses, ports and options
+ * @extack: says what is wrong
+ *
+ * Context: process.
+ * Return: 0, -EINVAL, -EEXIST if it overlaps a pool or an EIP, -ENOSPC,
+ * -ENOMEM.
+ */
+int nat64_config_put_pool(struct nat64_net *nn, struct nat64_config *cfg,
+			  const struct nat64_pool_params *params,
+			  struct netlink_ext_ack *extack)
+{
+	struct nat64_pool *pool;
+	int err;
+
+	err = check_pool(nn, cfg, params, extack);
+	if (err)
+		return err;
+	pool = nat64_pool_alloc(params, nn->tenant);
+	if (!pool)
+		return -ENOMEM;
+	cfg->pools[cfg->pool_count++] = pool;
 	return 0;
 }
 
@@ -340,42 +435,33 @@ static int check_pool(struct nat64_net *nn, __be32 addr, u8 len,
  * @extack: says what is wrong
  *
  * Context: process.
- * Return: 0, -EINVAL, -EEXIST if it overlaps a pool or an EIP, -ENOSPC,
- * -ENOMEM.
+ * Return: as nat64_config_put_pool().
  */
 int nat64_config_pool_add(struct nat64_net *nn,
 			  const struct nat64_pool_params *params,
 			  struct netlink_ext_ack *extack)
 {
-	struct nat64_config *cfg;
+	struct nat64_config *cfg = nat64_config_edit(nn);
 	struct nat64_pool *pool;
 	int err;
 
-	err = check_pool(nn, params->addr, params->len, extack);
-	if (err)
-		return err;
-	if (params->port_min > params->port_max) {
-		nat64_extack(nn, extack, "ports %u-%u: the range is empty",
-			     params->port_min, params->port_max);
-		return -EINVAL;
-	}
-	pool = nat64_pool_alloc(params, nn->tenant);
-	if (!pool)
+	if (!cfg)
 		return -ENOMEM;
+	err = nat64_config_put_pool(nn, cfg, params, extack);
+	if (err)
+		goto err_config;
+	pool = cfg->pools[cfg->pool_count - 1];
 	err = nat64_binding_adopt(nn, pool);
 	if (err)
 		goto err_pool;
-	err = -ENOMEM;
-	cfg = nat64_config_edit(nn);
-	if (!cfg)
-		goto err_pool;
-	cfg->pools[cfg->pool_count++] = pool;
 	commit_and_wait(nn, cfg);
 	return 0;
 
 err_pool:
 	/* Static bindings that moved into it keep it alive. */
 	nat64_pool_put(pool);
+err_config:
+	kvfree(cfg);
 	return err;
 }
 

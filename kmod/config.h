@@ -9,6 +9,7 @@
 #include "compat/unaligned.h"
 #include "uapi/nat64.h"
 
+struct nat64_eips;
 struct nat64_net;
 struct nat64_pool;
 struct nat64_pool_params;
@@ -61,6 +62,7 @@ struct nat64_prefix {
  * @prefix_count: how many prefixes
  * @pool_count: how many pools
  * @prefixes: they do not overlap
+ * @eips: EIPs, and addresses with static bindings; with a reference
  * @pools: they do not overlap; each with a reference
  */
 struct nat64_config {
@@ -90,16 +92,21 @@ struct nat64_config {
 	u32 fastpath;
 	unsigned int prefix_count;
 	unsigned int pool_count;
+	struct nat64_eips *eips;
 	struct nat64_prefix prefixes[NAT64_PREFIXES_MAX];
 	struct nat64_pool *pools[NAT64_POOLS_MAX];
 };
 
+struct nat64_config *nat64_config_alloc(bool tenant);
+void nat64_config_free(struct nat64_config *cfg);
 int nat64_config_init(struct nat64_net *nn);
 void nat64_config_fini(struct nat64_net *nn);
 
 const struct nat64_config *nat64_config_locked(const struct nat64_net *nn);
 struct nat64_config *nat64_config_edit(const struct nat64_net *nn);
 void nat64_config_commit(struct nat64_net *nn, struct nat64_config *cfg);
+struct nat64_config *nat64_config_replace(struct nat64_net *nn,
+					  struct nat64_config *cfg);
 
 /**
  * nat64_config_prefix() - the prefix that an address is in
@@ -131,6 +138,12 @@ nat64_config_prefix(const struct nat64_config *cfg,
 const struct nat64_prefix *
 nat64_config_reply_prefix(const struct nat64_config *cfg);
 
+int nat64_config_put_prefix(struct nat64_net *nn, struct nat64_config *cfg,
+			    const struct nat64_prefix *prefix,
+			    struct netlink_ext_ack *extack);
+int nat64_config_put_pool(struct nat64_net *nn, struct nat64_config *cfg,
+			  const struct nat64_pool_params *params,
+			  struct netlink_ext_ack *extack);
 int nat64_config_prefix_add(struct nat64_net *nn,
 			    const struct nat64_prefix *prefix,
 			    struct netlink_ext_ack *extack);

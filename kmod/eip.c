@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Static mappings: EIPs bound to servers, prefix to prefix (RFC 7757 where the
- * servers are IPv6), and static bindings of one port.
+ * EIPs: public IPv4 addresses bound to servers, prefix to prefix (RFC 7757 where
+ * the servers are IPv6), and addresses that have static bindings.
  *
  * One EIP has one target and one target has one EIP.  Prefixes may be inside
  * one another: the longest match holds, both ways.
@@ -10,7 +10,6 @@
 #include <net/ipv6.h>
 
 #include "addr4.h"
-#include "binding.h"
 #include "config.h"
 #include "eam.h"
 #include "eip.h"
@@ -37,43 +36,68 @@ static const struct rhashtable_params by_target_params = {
 	.automatic_shrinking = true,
 };
 
-int nat64_eip_init(struct nat64_net *nn)
-{
-	int err;
-
-	err = rhashtable_init(&nn->eips, &by_addr_params);
-	if (err)
-		return err;
-	err = rhashtable_init(&nn->eip_targets, &by_target_params);
-	if (err)
-		rhashtable_destroy(&nn->eips);
-	return err;
-}
-
 /* With its part of the tables, at most. */
 #define EIP_SHARE	256
 
-static void eip_free(struct nat64_net *nn, struct nat64_eip *eip)
+static void eip_free(bool tenant, struct nat64_eip *eip)
 {
-	nat64_memory_give(nn->tenant, EIP_SHARE);
+	nat64_memory_give(tenant, EIP_SHARE);
 	kfree_rcu(eip, rcu);
 }
 
 static void eip_free_last(void *ptr, void *arg)
 {
-	eip_free(arg, ptr);
+	const struct nat64_eips *eips = arg;
+
+	eip_free(eips->tenant, ptr);
 }
 
-/* No hook and no command is running any more. */
-void nat64_eip_fini(struct nat64_net *nn)
+/**
+ * nat64_eips_alloc() - make an empty table of EIPs
+ * @tenant: whose memory they take, see nat64_memory_take()
+ *
+ * Context: process.
+ * Return: the table with one reference, or NULL.
+ */
+struct nat64_eips *nat64_eips_alloc(bool tenant)
 {
-	rhashtable_destroy(&nn->eip_targets);
-	rhashtable_free_and_destroy(&nn->eips, eip_free_last, nn);
+	struct nat64_eips *eips = kzalloc(sizeof(*eips), GFP_KERNEL_ACCOUNT);
+
+	if (!eips)
+		return NULL;
+	refcount_set(&eips->refs, 1);
+	eips->tenant = tenant;
+	if (rhashtable_init(&eips->by_addr, &by_addr_params))
+		goto err_free;
+	if (rhashtable_init(&eips->by_target, &by_target_params))
+		goto err_by_addr;
+	return eips;
+
+err_by_addr:
+	rhashtable_destroy(&eips->by_addr);
+err_free:
+	kfree(eips);
+	return NULL;
+}
+
+/**
+ * nat64_eips_put() - give a reference back
+ * @eips: the table; with the last reference it is freed, and no packet sees it
+ *
+ * Context: process.
+ */
+void nat64_eips_put(struct nat64_eips *eips)
+{
+	if (!refcount_dec_and_test(&eips->refs))
+		return;
+	rhashtable_destroy(&eips->by_target);
+	rhashtable_free_and_destroy(&eips->by_addr, eip_free_last, eips);
+	kfree(eips);
 }
 
 /**
  * nat64_eip_find() - what a static IPv4 address stands for
- * @nn: the namespace
+ * @eips: the table
  * @addr: the address
  *
  * RFC 7757 section 3.3: the longest match.
@@ -81,16 +105,16 @@ void nat64_eip_fini(struct nat64_net *nn)
  * Context: RCU.
  * Return: the entry or NULL.
  */
-struct nat64_eip *nat64_eip_find(struct nat64_net *nn, __be32 addr)
+struct nat64_eip *nat64_eip_find(struct nat64_eips *eips, __be32 addr)
 {
 	unsigned long len, above = 33;
 	struct nat64_eip4 key;
 	struct nat64_eip *eip;
 
-	while ((len = find_last_bit(nn->eip_lens, above)) < above) {
+	while ((len = find_last_bit(eips->lens, above)) < above) {
 		key.addr = nat64_eam_mask4(addr, len);
 		key.len = len;
-		eip = rhashtable_lookup(&nn->eips, &key, by_addr_params);
+		eip = rhashtable_lookup(&eips->by_addr, &key, by_addr_params);
 		if (eip)
 			return eip;
 		above = len;
@@ -100,23 +124,23 @@ struct nat64_eip *nat64_eip_find(struct nat64_net *nn, __be32 addr)
 
 /**
  * nat64_eip_by_target6() - the EIP of an IPv6 server
- * @nn: the namespace
+ * @eips: the table
  * @target: its address
  *
  * Context: RCU.
  * Return: the entry with the longest match, or NULL.
  */
-struct nat64_eip *nat64_eip_by_target6(struct nat64_net *nn,
+struct nat64_eip *nat64_eip_by_target6(struct nat64_eips *eips,
 				       const struct in6_addr *target)
 {
 	struct nat64_eip6 key = { *target };
 	unsigned long len, above = 129;
 	struct nat64_eip *eip;
 
-	while ((len = find_last_bit(nn->target_lens, above)) < above) {
+	while ((len = find_last_bit(eips->target_lens, above)) < above) {
 		nat64_eam_mask6(&key.addr, len);
 		key.len = len;
-		eip = rhashtable_lookup(&nn->eip_targets, &key,
+		eip = rhashtable_lookup(&eips->by_target, &key,
 					by_target_params);
 		if (eip)
 			return eip;
@@ -127,18 +151,18 @@ struct nat64_eip *nat64_eip_by_target6(struct nat64_net *nn,
 
 /**
  * nat64_eip_by_target4() - the EIP of an IPv4 server
- * @nn: the namespace
+ * @eips: the table
  * @target: its address
  *
  * Context: RCU.
  * Return: the EIP or NULL.
  */
-struct nat64_eip *nat64_eip_by_target4(struct nat64_net *nn, __be32 target)
+struct nat64_eip *nat64_eip_by_target4(struct nat64_eips *eips, __be32 target)
 {
 	struct in6_addr mapped;
 
 	ipv6_addr_set_v4mapped(target, &mapped);
-	return nat64_eip_by_target6(nn, &mapped);
+	return nat64_eip_by_target6(eips, &mapped);
 }
 
 /**
@@ -179,21 +203,21 @@ bool nat64_eip_overlaps(const struct nat64_eip *eip, __be32 addr, u8 len)
 
 /**
  * nat64_eip_in_prefix() - an EIP whose IPv6 target shares addresses with a prefix
- * @nn: the namespace, locked
+ * @eips: the table, locked
  * @addr: the prefix
  * @len: its length
  *
  * Context: process.
  * Return: one of them, good as long as the lock is held, or NULL.
  */
-const struct nat64_eip *nat64_eip_in_prefix(struct nat64_net *nn,
+const struct nat64_eip *nat64_eip_in_prefix(struct nat64_eips *eips,
 					    const struct in6_addr *addr,
 					    unsigned int len)
 {
 	struct rhashtable_iter iter;
 	struct nat64_eip *eip;
 
-	rhashtable_walk_enter(&nn->eip_targets, &iter);
+	rhashtable_walk_enter(&eips->by_target, &iter);
 	rhashtable_walk_start(&iter);
 	do {
 		eip = rhashtable_walk_next(&iter);
@@ -207,11 +231,11 @@ const struct nat64_eip *nat64_eip_in_prefix(struct nat64_net *nn,
 
 /**
  * nat64_eip_count() - how many EIPs have a target
- * @nn: the namespace
+ * @eips: the table
  */
-unsigned int nat64_eip_count(const struct nat64_net *nn)
+unsigned int nat64_eip_count(const struct nat64_eips *eips)
 {
-	return atomic_read(&nn->eip_targets.nelems);
+	return atomic_read(&eips->by_target.nelems);
 }
 
 static void refuse_target(struct nat64_net *nn, struct netlink_ext_ack *extack,
@@ -229,20 +253,16 @@ static void refuse_target(struct nat64_net *nn, struct netlink_ext_ack *extack,
 			     t->len);
 }
 
-static void refuse_binding(struct nat64_net *nn, struct netlink_ext_ack *extack,
-			   const struct nat64_binding *b)
-{
-	const struct nat64_tuple6 *t6 = &b->first.t6;
-	const struct nat64_tuple4 *t4 = &b->first.t4;
-
-	nat64_extack(nn, extack, "%pI4 %u is bound to %pI6c %u by a %s binding",
-		     &t4->local, ntohs(t4->lport), &t6->local,
-		     ntohs(t6->lport), nat64_binding_fixed(b) ? "static" : "dynamic");
-}
-
-/* What no static mapping may have as its IPv4 address. */
-static int check_addr4(struct nat64_net *nn, __be32 addr,
-		       struct netlink_ext_ack *extack)
+/**
+ * nat64_eip_check4() - may a static mapping have an IPv4 address?
+ * @nn: the namespace, locked
+ * @addr: the address
+ * @extack: says why not
+ *
+ * Return: 0 or -EINVAL.
+ */
+int nat64_eip_check4(struct nat64_net *nn, __be32 addr,
+		     struct netlink_ext_ack *extack)
 {
 	if (!nat64_addr4_unicast(addr)) {
 		nat64_extack(nn, extack, "%pI4 is not a unicast address",
@@ -252,10 +272,20 @@ static int check_addr4(struct nat64_net *nn, __be32 addr,
 	return 0;
 }
 
-static int check_addr6(struct nat64_net *nn, const struct in6_addr *addr,
-		       unsigned int len, struct netlink_ext_ack *extack)
+/**
+ * nat64_eip_check6() - may a static mapping have IPv6 hosts as its target?
+ * @nn: the namespace, locked
+ * @cfg: the configuration
+ * @addr: the host, or their prefix
+ * @len: its length
+ * @extack: says why not
+ *
+ * Return: 0 or -EINVAL.
+ */
+int nat64_eip_check6(struct nat64_net *nn, const struct nat64_config *cfg,
+		     const struct in6_addr *addr, unsigned int len,
+		     struct netlink_ext_ack *extack)
 {
-	const struct nat64_config *cfg = nat64_config_locked(nn);
 	int type = ipv6_addr_type(addr);
 	unsigned int i;
 
@@ -281,17 +311,17 @@ static int check_addr6(struct nat64_net *nn, const struct in6_addr *addr,
 	return 0;
 }
 
-static struct nat64_eip *eip_alloc(struct nat64_net *nn,
+static struct nat64_eip *eip_alloc(const struct nat64_eips *eips,
 				   const struct nat64_eip4 *addr,
 				   enum nat64_eip_kind kind)
 {
 	struct nat64_eip *eip;
 
-	if (!nat64_memory_take(nn->tenant, EIP_SHARE))
+	if (!nat64_memory_take(eips->tenant, EIP_SHARE))
 		return NULL;
 	eip = kzalloc(sizeof(*eip), GFP_KERNEL_ACCOUNT);
 	if (!eip) {
-		nat64_memory_give(nn->tenant, EIP_SHARE);
+		nat64_memory_give(eips->tenant, EIP_SHARE);
 		return NULL;
 	}
 	eip->eip = *addr;
@@ -310,51 +340,53 @@ static void count_len(unsigned long *lens, unsigned int *counts, u32 len,
 		clear_bit(len, lens);
 }
 
-static void target_unlink(struct nat64_net *nn, struct nat64_eip *eip)
+static void target_unlink(struct nat64_eips *eips, struct nat64_eip *eip)
 {
 	if (eip->kind == NAT64_EIP_PORTS)
 		return;
-	rhashtable_remove_fast(&nn->eip_targets, &eip->by_target,
+	rhashtable_remove_fast(&eips->by_target, &eip->by_target,
 			       by_target_params);
-	count_len(nn->target_lens, nn->target_counts, eip->target.len, -1);
+	count_len(eips->target_lens, eips->target_counts, eip->target.len, -1);
 }
 
-static int eip_link(struct nat64_net *nn, struct nat64_eip *eip)
+static int eip_link(struct nat64_eips *eips, struct nat64_eip *eip)
 {
 	int err;
 
 	if (eip->kind != NAT64_EIP_PORTS) {
-		err = rhashtable_insert_fast(&nn->eip_targets, &eip->by_target,
+		err = rhashtable_insert_fast(&eips->by_target, &eip->by_target,
 					     by_target_params);
 		if (err)
 			return err;
-		count_len(nn->target_lens, nn->target_counts, eip->target.len,
-			  1);
+		count_len(eips->target_lens, eips->target_counts,
+			  eip->target.len, 1);
 	}
-	err = rhashtable_insert_fast(&nn->eips, &eip->by_addr, by_addr_params);
+	err = rhashtable_insert_fast(&eips->by_addr, &eip->by_addr,
+				     by_addr_params);
 	if (err)
 		goto err_target;
-	count_len(nn->eip_lens, nn->eip_counts, eip->eip.len, 1);
+	count_len(eips->lens, eips->counts, eip->eip.len, 1);
 	if (eip->kind == NAT64_EIP_CLAT_HOST)
-		WRITE_ONCE(nn->clats, nn->clats + 1);
+		WRITE_ONCE(eips->clats, eips->clats + 1);
 	return 0;
 
 err_target:
-	target_unlink(nn, eip);
+	target_unlink(eips, eip);
 	return err;
 }
 
-static void eip_unlink(struct nat64_net *nn, struct nat64_eip *eip)
+static void eip_unlink(struct nat64_eips *eips, struct nat64_eip *eip)
 {
-	rhashtable_remove_fast(&nn->eips, &eip->by_addr, by_addr_params);
-	count_len(nn->eip_lens, nn->eip_counts, eip->eip.len, -1);
-	target_unlink(nn, eip);
+	rhashtable_remove_fast(&eips->by_addr, &eip->by_addr, by_addr_params);
+	count_len(eips->lens, eips->counts, eip->eip.len, -1);
+	target_unlink(eips, eip);
 	if (eip->kind == NAT64_EIP_CLAT_HOST)
-		WRITE_ONCE(nn->clats, nn->clats - 1);
-	eip_free(nn, eip);
+		WRITE_ONCE(eips->clats, eips->clats - 1);
+	eip_free(eips->tenant, eip);
 }
 
-static int check_prefixes(struct nat64_net *nn, const struct nat64_eip4 *addr,
+static int check_prefixes(struct nat64_net *nn, const struct nat64_config *cfg,
+			  const struct nat64_eip4 *addr,
 			  enum nat64_eip_kind kind,
 			  const struct nat64_eip6 *target,
 			  struct netlink_ext_ack *extack)
@@ -369,19 +401,27 @@ static int check_prefixes(struct nat64_net *nn, const struct nat64_eip4 *addr,
 			     target->len, wrong);
 		return -EINVAL;
 	}
-	err = check_addr4(nn, addr->addr, extack);
+	err = nat64_eip_check4(nn, addr->addr, extack);
 	if (err)
 		return err;
 	return kind == NAT64_EIP_TO4 ?
-		check_addr4(nn, target->addr.s6_addr32[3], extack) :
-		check_addr6(nn, &target->addr, target->len, extack);
+		nat64_eip_check4(nn, target->addr.s6_addr32[3], extack) :
+		nat64_eip_check6(nn, cfg, &target->addr, target->len, extack);
+}
+
+static void refuse_ports(struct nat64_net *nn, struct netlink_ext_ack *extack,
+			 const struct nat64_eip4 *addr,
+			 const struct nat64_eip *eip)
+{
+	nat64_extack(nn, extack, "EIP %pI4/%u overlaps static bindings of %pI4",
+		     &addr->addr, addr->len, &eip->eip.addr);
 }
 
 /* Nothing else may claim one of the addresses. */
-static int check_claims(struct nat64_net *nn, const struct nat64_eip4 *addr,
+static int check_claims(struct nat64_net *nn, const struct nat64_config *cfg,
+			const struct nat64_eip4 *addr,
 			struct netlink_ext_ack *extack)
 {
-	const struct nat64_config *cfg = nat64_config_locked(nn);
 	struct rhashtable_iter iter;
 	struct nat64_eip *eip;
 	unsigned int i;
@@ -400,15 +440,13 @@ static int check_claims(struct nat64_net *nn, const struct nat64_eip4 *addr,
 	/* An address alone is looked up by the caller. */
 	if (addr->len == 32)
 		return 0;
-	rhashtable_walk_enter(&nn->eips, &iter);
+	rhashtable_walk_enter(&cfg->eips->by_addr, &iter);
 	rhashtable_walk_start(&iter);
 	while (!err && (eip = rhashtable_walk_next(&iter))) {
 		if (IS_ERR(eip) || eip->kind != NAT64_EIP_PORTS ||
 		    !nat64_eip_overlaps(eip, addr->addr, addr->len))
 			continue;
-		nat64_extack(nn, extack,
-			     "EIP %pI4/%u overlaps static bindings of %pI4",
-			     &addr->addr, addr->len, &eip->eip.addr);
+		refuse_ports(nn, extack, addr, eip);
 		err = -EEXIST;
 	}
 	rhashtable_walk_stop(&iter);
@@ -419,6 +457,7 @@ static int check_claims(struct nat64_net *nn, const struct nat64_eip4 *addr,
 /**
  * nat64_eip_add() - bind EIPs to targets
  * @nn: the namespace, locked
+ * @cfg: the configuration, that is in use or is to be
  * @addr: the EIPs, a prefix
  * @kind: not NAT64_EIP_PORTS
  * @target: the servers, a prefix; IPv4 ones as ::ffff:a.b.c.d
@@ -427,32 +466,33 @@ static int check_claims(struct nat64_net *nn, const struct nat64_eip4 *addr,
  * Context: process.
  * Return: 0, -EINVAL, -EEXIST, -ENOENT without any prefix, -ENOMEM.
  */
-int nat64_eip_add(struct nat64_net *nn, const struct nat64_eip4 *addr,
-		  enum nat64_eip_kind kind, const struct nat64_eip6 *target,
+int nat64_eip_add(struct nat64_net *nn, const struct nat64_config *cfg,
+		  const struct nat64_eip4 *addr, enum nat64_eip_kind kind,
+		  const struct nat64_eip6 *target,
 		  struct netlink_ext_ack *extack)
 {
+	struct nat64_eips *eips = cfg->eips;
 	struct nat64_eip *eip, *old, *holder;
 	int err;
 
-	if (!nat64_config_locked(nn)->prefix_count) {
+	if (!cfg->prefix_count) {
 		nat64_extack(nn, extack,
 			     "EIP %pI4 is outside any prefix: add a prefix first",
 			     &addr->addr);
 		return -ENOENT;
 	}
-	err = check_prefixes(nn, addr, kind, target, extack);
+	err = check_prefixes(nn, cfg, addr, kind, target, extack);
 	if (!err)
-		err = check_claims(nn, addr, extack);
+		err = check_claims(nn, cfg, addr, extack);
 	if (err)
 		return err;
 
 	err = -EEXIST;
-	old = rhashtable_lookup_fast(&nn->eips, addr, by_addr_params);
-	holder = rhashtable_lookup_fast(&nn->eip_targets, target,
+	old = rhashtable_lookup_fast(&eips->by_addr, addr, by_addr_params);
+	holder = rhashtable_lookup_fast(&eips->by_target, target,
 					by_target_params);
 	if (old && old->kind == NAT64_EIP_PORTS)
-		refuse_binding(nn, extack,
-			       nat64_binding_fixed_at(nn, addr->addr));
+		refuse_ports(nn, extack, addr, old);
 	else if (old)
 		refuse_target(nn, extack, old, "EIP in use");
 	else if (holder)
@@ -462,13 +502,13 @@ int nat64_eip_add(struct nat64_net *nn, const struct nat64_eip4 *addr,
 	if (err)
 		return err;
 
-	eip = eip_alloc(nn, addr, kind);
+	eip = eip_alloc(eips, addr, kind);
 	if (!eip)
 		return -ENOMEM;
 	eip->target = *target;
-	err = eip_link(nn, eip);
+	err = eip_link(eips, eip);
 	if (err)
-		eip_free(nn, eip);
+		eip_free(eips->tenant, eip);
 	return err;
 }
 
@@ -502,16 +542,17 @@ int nat64_eip_del(struct nat64_net *nn, const struct nat64_eip4 *addr,
 		  struct netlink_ext_ack *extack)
 {
 	struct eip_match match = { nat64_config_locked(nn), *addr };
-	bool to4 = false;
+	struct nat64_eips *eips = match.cfg->eips;
 	struct nat64_eip *eip;
+	bool to4 = false;
 
 	rcu_read_lock();
-	eip = rhashtable_lookup(&nn->eips, addr, by_addr_params);
+	eip = rhashtable_lookup(&eips->by_addr, addr, by_addr_params);
 	if (eip && eip->kind == NAT64_EIP_PORTS)
 		eip = NULL;
 	if (eip) {
 		to4 = eip->kind == NAT64_EIP_TO4;
-		eip_unlink(nn, eip);
+		eip_unlink(eips, eip);
 	}
 	rcu_read_unlock();
 	if (!eip) {
@@ -547,30 +588,41 @@ static bool match_any_eip(struct nat64_session *session, const void *arg)
  */
 void nat64_eip_flush(struct nat64_net *nn)
 {
+	const struct nat64_config *cfg = nat64_config_locked(nn);
 	struct rhashtable_iter iter;
 	struct nat64_eip *eip;
 
-	rhashtable_walk_enter(&nn->eips, &iter);
+	rhashtable_walk_enter(&cfg->eips->by_addr, &iter);
 	rhashtable_walk_start(&iter);
 	while ((eip = rhashtable_walk_next(&iter))) {
 		if (!IS_ERR(eip) && eip->kind != NAT64_EIP_PORTS)
-			eip_unlink(nn, eip);
+			eip_unlink(cfg->eips, eip);
 	}
 	rhashtable_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
 	synchronize_rcu();
-	nat64_session_flush(nn, match_any_eip, nat64_config_locked(nn));
+	nat64_session_flush(nn, match_any_eip, cfg);
 }
 
-/* Count a static binding at its address, which thereby becomes ours. */
-static int ports_get(struct nat64_net *nn, __be32 addr,
-		     struct netlink_ext_ack *extack)
+/**
+ * nat64_eip_ports_get() - count a static binding at its address
+ * @nn: the namespace, locked
+ * @cfg: the configuration, that is in use or is to be
+ * @addr: the address, which thereby becomes ours
+ * @extack: names the EIP that has it
+ *
+ * Context: process.
+ * Return: 0, -EEXIST, -ENOMEM.
+ */
+int nat64_eip_ports_get(struct nat64_net *nn, const struct nat64_config *cfg,
+			__be32 addr, struct netlink_ext_ack *extack)
 {
+	struct nat64_eips *eips = cfg->eips;
 	struct nat64_eip *eip;
 	int err;
 
 	rcu_read_lock();
-	eip = nat64_eip_find(nn, addr);
+	eip = nat64_eip_find(eips, addr);
 	rcu_read_unlock();
 	if (eip && eip->kind != NAT64_EIP_PORTS) {
 		refuse_target(nn, extack, eip, "address in use");
@@ -580,160 +632,31 @@ static int ports_get(struct nat64_net *nn, __be32 addr,
 		eip->ports++;
 		return 0;
 	}
-	eip = eip_alloc(nn, &(struct nat64_eip4){ addr, 32 }, NAT64_EIP_PORTS);
+	eip = eip_alloc(eips, &(struct nat64_eip4){ addr, 32 },
+			NAT64_EIP_PORTS);
 	if (!eip)
 		return -ENOMEM;
 	eip->ports = 1;
-	err = eip_link(nn, eip);
+	err = eip_link(eips, eip);
 	if (err)
-		eip_free(nn, eip);
+		eip_free(eips->tenant, eip);
 	return err;
 }
 
-static void ports_put(struct nat64_net *nn, __be32 addr)
+/**
+ * nat64_eip_ports_put() - count a static binding less at its address
+ * @eips: the table, locked
+ * @addr: the address
+ *
+ * Context: process.
+ */
+void nat64_eip_ports_put(struct nat64_eips *eips, __be32 addr)
 {
 	struct nat64_eip *eip;
 
 	rcu_read_lock();
-	eip = nat64_eip_find(nn, addr);
+	eip = nat64_eip_find(eips, addr);
 	if (!--eip->ports)
-		eip_unlink(nn, eip);
+		eip_unlink(eips, eip);
 	rcu_read_unlock();
-}
-
-/**
- * nat64_static_binding_add() - bind one port (RFC 6146 section 3.1)
- * @nn: the namespace, locked
- * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP
- * @addr4: the public address
- * @port4: the public port or ICMP id
- * @addr6: the IPv6 server
- * @port6: its port or ICMP id
- * @extack: names what is in the way
- *
- * Context: process.
- * Return: 0, -EINVAL, -EEXIST, -ENOMEM.
- */
-int nat64_static_binding_add(struct nat64_net *nn, u8 proto, __be32 addr4,
-			     __be16 port4, const struct in6_addr *addr6,
-			     __be16 port6, struct netlink_ext_ack *extack)
-{
-	struct nat64_key6 key6 = { *addr6, port6, proto };
-	struct nat64_key4 key4 = { addr4, port4, proto };
-	struct nat64_binding *other;
-	struct nat64_pool *pool;
-	int err;
-
-	err = check_addr4(nn, addr4, extack);
-	if (!err)
-		err = check_addr6(nn, addr6, 128, extack);
-	if (err)
-		return err;
-	err = ports_get(nn, addr4, extack);
-	if (err)
-		return err;
-
-	rcu_read_lock();
-	err = -EEXIST;
-	other = nat64_binding_find4(nn, proto, addr4, port4);
-	if (!other)
-		other = nat64_binding_find6(nn, proto, addr6, port6);
-	if (other)
-		goto refuse;
-	pool = nat64_pool_find(nat64_config_locked(nn), addr4);
-	if (pool) {
-		err = nat64_pool_reserve(pool, proto, addr4, port4);
-		if (err)
-			goto in_use;
-	}
-	err = nat64_binding_add_fixed(nn, &key6, &key4, pool, &other);
-	if (err == -EEXIST)
-		goto refuse;
-	if (err)
-		goto in_use;
-	rcu_read_unlock();
-	return 0;
-
-refuse:
-	refuse_binding(nn, extack, other);
-in_use:
-	if (err == -EBUSY)
-		nat64_extack(nn, extack, "%pI4 %u is in use", &addr4,
-			     ntohs(port4));
-	rcu_read_unlock();
-	ports_put(nn, addr4);
-	return err;
-}
-
-static bool match_binding(struct nat64_session *session, const void *arg)
-{
-	return nat64_binding_of(session) == arg;
-}
-
-static void drop_binding(struct nat64_net *nn, struct nat64_binding *b)
-{
-	ports_put(nn, b->first.t4.local);
-	nat64_binding_put(nn, b);
-}
-
-/**
- * nat64_static_binding_del() - remove a static binding and its sessions
- * @nn: the namespace, locked
- * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP
- * @addr4: the public address
- * @port4: the public port or ICMP id
- * @extack: says so if there is no such binding
- *
- * Context: process.
- * Return: 0 or -ENOENT.
- */
-int nat64_static_binding_del(struct nat64_net *nn, u8 proto, __be32 addr4,
-			     __be16 port4, struct netlink_ext_ack *extack)
-{
-	struct nat64_binding *b;
-
-	rcu_read_lock();
-	b = nat64_binding_find4(nn, proto, addr4, port4);
-	if (b && !nat64_binding_fixed(b))
-		b = NULL;
-	rcu_read_unlock();
-	if (!b) {
-		nat64_extack(nn, extack, "there is no static binding of %pI4 %u",
-			     &addr4, ntohs(port4));
-		return -ENOENT;
-	}
-	nat64_binding_unlink(nn, b);
-	/* It cannot be found any more; nor can its sessions, soon. */
-	synchronize_rcu();
-	nat64_session_flush(nn, match_binding, b);
-	drop_binding(nn, b);
-	return 0;
-}
-
-static bool match_fixed(struct nat64_session *session, const void *arg)
-{
-	const struct nat64_binding *binding = nat64_binding_of(session);
-
-	return binding && nat64_binding_fixed(binding);
-}
-
-/**
- * nat64_static_binding_flush() - remove all static bindings
- * @nn: the namespace, locked
- *
- * Context: process.
- */
-void nat64_static_binding_flush(struct nat64_net *nn)
-{
-	struct nat64_session *first, *next;
-	struct llist_node *gone;
-
-	while ((gone = nat64_binding_unlink_fixed(nn))) {
-		synchronize_rcu();
-		nat64_session_flush(nn, match_fixed, NULL);
-		llist_for_each_entry_safe(first, next, gone, ended) {
-			drop_binding(nn, nat64_binding_of(first));
-			cond_resched();
-		}
-	}
 }

@@ -4,10 +4,12 @@
 
 #include <linux/in6.h>
 #include <linux/netlink.h>
+#include <linux/refcount.h>
 #include <linux/rhashtable-types.h>
 
 #include "tuple.h"
 
+struct nat64_config;
 struct nat64_net;
 
 /**
@@ -47,8 +49,8 @@ struct nat64_eip6 {
 
 /**
  * struct nat64_eip - static IPv4 addresses; immutable but for @ports
- * @by_addr: node in nat64_net.eips
- * @by_target: node in nat64_net.eip_targets, if it has a target
+ * @by_addr: node in nat64_eips.by_addr
+ * @by_target: node in nat64_eips.by_target, if it has a target
  * @rcu: to free it
  * @target: the servers; IPv4 ones as ::ffff:a.b.c.d
  * @eip: the EIPs
@@ -65,35 +67,65 @@ struct nat64_eip {
 	unsigned int ports;
 };
 
-int nat64_eip_init(struct nat64_net *nn);
-void nat64_eip_fini(struct nat64_net *nn);
+/**
+ * struct nat64_eips - the static IPv4 addresses of a configuration
+ * @clats: how many EIPs are of IPv4 hosts on this side
+ * @lens: which prefix lengths there are in @by_addr
+ * @target_lens: which prefix lengths there are in @by_target
+ * @refs: one of the configuration that is in use, or is to be, one of each dump
+ * @tenant: whose memory they take, see nat64_memory_take()
+ * @counts: how many of each length, under nat64_net.lock, as what follows
+ * @target_counts: how many of each length
+ * @by_addr: EIPs and addresses with static bindings, by IPv4 address
+ * @by_target: EIPs by target
+ *
+ * A command changes it in place, so that it costs the same however many there
+ * are; a transaction puts another one in its place.
+ */
+struct nat64_eips {
+	unsigned int clats;
+	DECLARE_BITMAP(lens, 33);
+	DECLARE_BITMAP(target_lens, 129);
+	refcount_t refs;
+	bool tenant;
+	unsigned int counts[33];
+	unsigned int target_counts[129];
+	struct rhashtable by_addr;
+	struct rhashtable by_target;
+};
 
-struct nat64_eip *nat64_eip_find(struct nat64_net *nn, __be32 addr);
-struct nat64_eip *nat64_eip_by_target6(struct nat64_net *nn,
+struct nat64_eips *nat64_eips_alloc(bool tenant);
+void nat64_eips_put(struct nat64_eips *eips);
+
+struct nat64_eip *nat64_eip_find(struct nat64_eips *eips, __be32 addr);
+struct nat64_eip *nat64_eip_by_target6(struct nat64_eips *eips,
 				       const struct in6_addr *target);
-struct nat64_eip *nat64_eip_by_target4(struct nat64_net *nn, __be32 target);
+struct nat64_eip *nat64_eip_by_target4(struct nat64_eips *eips, __be32 target);
 void nat64_eip_to6(const struct nat64_eip *eip, __be32 addr,
 		   struct in6_addr *target);
 __be32 nat64_eip_to4(const struct nat64_eip *eip,
 		     const struct in6_addr *target);
-const struct nat64_eip *nat64_eip_in_prefix(struct nat64_net *nn,
+const struct nat64_eip *nat64_eip_in_prefix(struct nat64_eips *eips,
 					    const struct in6_addr *addr,
 					    unsigned int len);
 bool nat64_eip_overlaps(const struct nat64_eip *eip, __be32 addr, u8 len);
 
-int nat64_eip_add(struct nat64_net *nn, const struct nat64_eip4 *addr,
-		  enum nat64_eip_kind kind, const struct nat64_eip6 *target,
+int nat64_eip_add(struct nat64_net *nn, const struct nat64_config *cfg,
+		  const struct nat64_eip4 *addr, enum nat64_eip_kind kind,
+		  const struct nat64_eip6 *target,
 		  struct netlink_ext_ack *extack);
 int nat64_eip_del(struct nat64_net *nn, const struct nat64_eip4 *addr,
 		  struct netlink_ext_ack *extack);
 void nat64_eip_flush(struct nat64_net *nn);
-unsigned int nat64_eip_count(const struct nat64_net *nn);
+unsigned int nat64_eip_count(const struct nat64_eips *eips);
+int nat64_eip_ports_get(struct nat64_net *nn, const struct nat64_config *cfg,
+			__be32 addr, struct netlink_ext_ack *extack);
+void nat64_eip_ports_put(struct nat64_eips *eips, __be32 addr);
 
-int nat64_static_binding_add(struct nat64_net *nn, u8 proto, __be32 addr4,
-			     __be16 port4, const struct in6_addr *addr6,
-			     __be16 port6, struct netlink_ext_ack *extack);
-int nat64_static_binding_del(struct nat64_net *nn, u8 proto, __be32 addr4,
-			     __be16 port4, struct netlink_ext_ack *extack);
-void nat64_static_binding_flush(struct nat64_net *nn);
+int nat64_eip_check4(struct nat64_net *nn, __be32 addr,
+		     struct netlink_ext_ack *extack);
+int nat64_eip_check6(struct nat64_net *nn, const struct nat64_config *cfg,
+		     const struct in6_addr *addr, unsigned int len,
+		     struct netlink_ext_ack *extack);
 
 #endif /* NAT64_EIP_H */

@@ -289,11 +289,11 @@ unsigned int nat64_fastpath_hook(void *priv, struct sk_buff *skb,
 	if (!device_plain(skb, state->net))
 		return NF_ACCEPT;
 	if (skb->protocol == htons(ETH_P_IPV6) && header_plain6(skb) &&
-	    nat64_flow_ours6(nn, pkt.cfg, ipv6_hdr(skb)) &&
+	    nat64_flow_ours6(pkt.cfg, ipv6_hdr(skb)) &&
 	    !nat64_xlat_must_segment(skb))
 		return translate(&pkt, true);
 	if (skb->protocol == htons(ETH_P_IP) && header_plain4(skb) &&
-	    nat64_flow_ours4(nn, pkt.cfg, ip_hdr(skb)->daddr) &&
+	    nat64_flow_ours4(pkt.cfg, ip_hdr(skb)->daddr) &&
 	    !nat64_xlat_must_segment(skb))
 		return translate(&pkt, false);
 	return NF_ACCEPT;

@@ -36,22 +36,20 @@ static void flow_of_session(struct nat64_session *s, struct nat64_flow *flow)
 
 /**
  * nat64_flow_ours4() - may an IPv4 address stand for an IPv6 host?
- * @nn: the namespace
  * @cfg: the configuration, RCU
  * @addr: the address
  *
  * Context: RCU.
  */
-bool nat64_flow_ours4(struct nat64_net *nn, const struct nat64_config *cfg,
-		      __be32 addr)
+bool nat64_flow_ours4(const struct nat64_config *cfg, __be32 addr)
 {
 	const struct nat64_eip *eip;
 
 	if (nat64_pool_find(cfg, addr))
 		return true;
-	if (likely(bitmap_empty(nn->eip_lens, 33)))
+	if (likely(bitmap_empty(cfg->eips->lens, 33)))
 		return false;
-	eip = nat64_eip_find(nn, addr);
+	eip = nat64_eip_find(cfg->eips, addr);
 	return eip && (eip->kind == NAT64_EIP_TO6 ||
 		       eip->kind == NAT64_EIP_PORTS);
 }
@@ -65,30 +63,32 @@ static unsigned int type4(struct nat64_net *nn,
 					addr);
 }
 
-static const struct nat64_eip *clat_of4(struct nat64_net *nn, __be32 addr)
+static const struct nat64_eip *clat_of4(const struct nat64_config *cfg,
+					__be32 addr)
 {
 	const struct nat64_eip *eip;
 
-	if (!READ_ONCE(nn->clats))
+	if (!READ_ONCE(cfg->eips->clats))
 		return NULL;
-	eip = nat64_eip_find(nn, addr);
+	eip = nat64_eip_find(cfg->eips, addr);
 	return eip && eip->kind == NAT64_EIP_CLAT_HOST ? eip : NULL;
 }
 
-static const struct nat64_eip *clat_of6(struct nat64_net *nn,
+static const struct nat64_eip *clat_of6(const struct nat64_config *cfg,
 					const struct in6_addr *addr)
 {
 	const struct nat64_eip *eip;
 
-	if (!READ_ONCE(nn->clats))
+	if (!READ_ONCE(cfg->eips->clats))
 		return NULL;
-	eip = nat64_eip_by_target6(nn, addr);
+	eip = nat64_eip_by_target6(cfg->eips, addr);
 	return eip && eip->kind == NAT64_EIP_CLAT_HOST ? eip : NULL;
 }
 
 /**
  * nat64_flow_clat4() - does an IPv4 packet go on in IPv6 for its source's sake?
  * @nn: the namespace
+ * @cfg: the configuration, RCU
  * @state: the hook that saw it
  * @saddr: its source
  * @daddr: its destination
@@ -98,16 +98,16 @@ static const struct nat64_eip *clat_of6(struct nat64_net *nn,
  *
  * Context: RCU.
  */
-bool nat64_flow_clat4(struct nat64_net *nn, const struct nf_hook_state *state,
-		      __be32 saddr, __be32 daddr)
+bool nat64_flow_clat4(struct nat64_net *nn, const struct nat64_config *cfg,
+		      const struct nf_hook_state *state, __be32 saddr,
+		      __be32 daddr)
 {
-	return clat_of4(nn, saddr) && !clat_of4(nn, daddr) &&
+	return clat_of4(cfg, saddr) && !clat_of4(cfg, daddr) &&
 	       type4(nn, state, daddr) == RTN_UNICAST;
 }
 
 /**
  * nat64_flow_ours6() - is an IPv6 packet to be translated?
- * @nn: the namespace
  * @cfg: the configuration, RCU
  * @ip6: its header
  *
@@ -115,12 +115,11 @@ bool nat64_flow_clat4(struct nat64_net *nn, const struct nf_hook_state *state,
  *
  * Context: RCU.
  */
-bool nat64_flow_ours6(struct nat64_net *nn, const struct nat64_config *cfg,
-		      const struct ipv6hdr *ip6)
+bool nat64_flow_ours6(const struct nat64_config *cfg, const struct ipv6hdr *ip6)
 {
 	return (nat64_config_prefix(cfg, &ip6->daddr) &&
-		!clat_of6(nn, &ip6->saddr)) ||
-	       clat_of6(nn, &ip6->daddr);
+		!clat_of6(cfg, &ip6->saddr)) ||
+	       clat_of6(cfg, &ip6->daddr);
 }
 
 /**
@@ -152,28 +151,33 @@ bool nat64_flow_hairpin(const struct nat64_packet *pkt,
 	const struct nat64_tuple4 *t4 = &flow->t4;
 	const struct nat64_eip *eip;
 
-	if (!nat64_flow_ours4(pkt->nn, pkt->cfg, t4->remote))
+	if (!nat64_flow_ours4(pkt->cfg, t4->remote))
 		return false;
-	eip = nat64_eip_find(pkt->nn, t4->remote);
+	eip = nat64_eip_find(pkt->cfg->eips, t4->remote);
 	if (eip && eip->kind == NAT64_EIP_TO6)
 		return true;
 	return nat64_binding_find4(pkt->nn, t4->proto, t4->remote, t4->rport) ||
 	       !nat64_flow_host4(pkt, t4->remote);
 }
 
-/* The IPv4 host that an IPv6 host means, by policy of the prefix. */
-static enum nat64_counter remote4(const struct nat64_packet *pkt,
+/*
+ * The IPv4 host that an IPv6 host means, by policy of the prefix, unless @any may
+ * be meant by prefixes of mode eip.
+ */
+static enum nat64_counter remote4(struct nat64_net *nn,
+				  const struct nat64_config *cfg,
 				  const struct nat64_prefix *prefix,
-				  bool any, __be32 *addr)
+				  const struct nat64_tuple6 *t6, bool any,
+				  __be32 *addr)
 {
 	enum nat64_counter verdict;
 	const struct nat64_eip *eip;
 	struct in6_addr target;
 
-	*addr = nat64_rfc6052_extract(&pkt->t6.remote, prefix->len);
+	*addr = nat64_rfc6052_extract(&t6->remote, prefix->len);
 	if (!nat64_addr4_unicast(*addr))
 		return NAT64_DROP_BAD_DESTINATION;
-	eip = nat64_eip_find(pkt->nn, *addr);
+	eip = nat64_eip_find(cfg->eips, *addr);
 	if (eip && eip->kind == NAT64_EIP_TO4) {
 		nat64_eip_to6(eip, *addr, &target);
 		*addr = target.s6_addr32[3];
@@ -188,8 +192,7 @@ static enum nat64_counter remote4(const struct nat64_packet *pkt,
 		return NAT64_OK;
 	/* Of an address with static bindings, just what they publish. */
 	if (eip && (eip->kind == NAT64_EIP_TO6 ||
-		    nat64_binding_find4(pkt->nn, pkt->proto, *addr,
-					pkt->t6.rport)))
+		    nat64_binding_find4(nn, t6->proto, *addr, t6->rport)))
 		return NAT64_OK;
 	return verdict;
 }
@@ -295,7 +298,7 @@ static enum nat64_counter map_client(const struct nat64_packet *pkt,
 static enum nat64_counter static_local4(const struct nat64_packet *pkt,
 					bool clat, __be32 *addr)
 {
-	const struct nat64_eip *own = nat64_eip_by_target6(pkt->nn,
+	const struct nat64_eip *own = nat64_eip_by_target6(pkt->cfg->eips,
 							   &pkt->t6.local);
 	const struct nat64_prefix *prefix;
 
@@ -309,7 +312,7 @@ static enum nat64_counter static_local4(const struct nat64_packet *pkt,
 		return NAT64_DROP_NO_PREFIX;
 	*addr = nat64_rfc6052_extract(&pkt->t6.local, prefix->len);
 	/* What is on this side does not come from there. */
-	if (!nat64_addr4_unicast(*addr) || clat_of4(pkt->nn, *addr) ||
+	if (!nat64_addr4_unicast(*addr) || clat_of4(pkt->cfg, *addr) ||
 	    nat64_flow_host4(pkt, *addr))
 		return NAT64_DROP_BAD_SOURCE;
 	if (!prefix->private && !nat64_addr4_global(*addr))
@@ -346,7 +349,7 @@ static enum nat64_counter new_flow64(const struct nat64_packet *pkt,
 		.rport = pkt->t6.rport,
 		.proto = pkt->t6.proto,
 	};
-	clat = clat_of6(nn, &pkt->t6.remote);
+	clat = clat_of6(pkt->cfg, &pkt->t6.remote);
 	if (clat)
 		return clat_flow64(pkt, clat, flow);
 
@@ -365,7 +368,8 @@ static enum nat64_counter new_flow64(const struct nat64_packet *pkt,
 	if (pkt->kind == NAT64_KIND_ERROR && !own)
 		return pkt->inner.ids ? NAT64_DROP_NO_SESSION :
 					NAT64_DROP_BAD_HEADER;
-	verdict = remote4(pkt, prefix, own, &flow->t4.remote);
+	verdict = remote4(nn, pkt->cfg, prefix, &pkt->t6, own,
+			  &flow->t4.remote);
 	if (verdict || own)
 		return verdict;
 
@@ -469,7 +473,7 @@ static enum nat64_counter embed(const struct nat64_packet *pkt, __be32 addr4,
 	prefix = nat64_config_reply_prefix(pkt->cfg);
 	if (!prefix)
 		return NAT64_DROP_NO_PREFIX;
-	eip = nat64_eip_by_target4(pkt->nn, addr4);
+	eip = nat64_eip_by_target4(pkt->cfg->eips, addr4);
 	if (eip && eip->kind == NAT64_EIP_TO4) {
 		ipv6_addr_set_v4mapped(addr4, &mapped);
 		addr4 = nat64_eip_to4(eip, &mapped);
@@ -484,7 +488,7 @@ static enum nat64_counter embed(const struct nat64_packet *pkt, __be32 addr4,
 static enum nat64_counter remote6(const struct nat64_packet *pkt,
 				  struct in6_addr *addr)
 {
-	const struct nat64_eip *clat = clat_of4(pkt->nn, pkt->t4.remote);
+	const struct nat64_eip *clat = clat_of4(pkt->cfg, pkt->t4.remote);
 
 	if (!clat)
 		return embed(pkt, pkt->t4.remote, addr);
@@ -524,12 +528,12 @@ static enum nat64_counter new_flow46(const struct nat64_packet *pkt,
 	flow->t6.rport = pkt->t4.rport;
 	flow->t6.proto = pkt->t4.proto;
 
-	eip = nat64_eip_find(nn, pkt->t4.local);
+	eip = nat64_eip_find(pkt->cfg->eips, pkt->t4.local);
 	if (eip && eip->kind == NAT64_EIP_TO6) {
 		nat64_eip_to6(eip, pkt->t4.local, &flow->t6.local);
 		return came_from4(pkt) ?: remote6(pkt, &flow->t6.remote);
 	}
-	if (clat_of4(nn, pkt->t4.remote)) {
+	if (clat_of4(pkt->cfg, pkt->t4.remote)) {
 		if (!nat64_addr4_unicast(pkt->t4.local))
 			return NAT64_DROP_BAD_DESTINATION;
 		return embed(pkt, pkt->t4.local, &flow->t6.local) ?:
@@ -629,4 +633,41 @@ enum nat64_counter nat64_flow46(const struct nat64_packet *pkt,
 	if (pkt->proto == IPPROTO_TCP && pkt->event == NAT64_TCP_V4_SYN)
 		nat64_syn_take(pkt->nn, &flow->t4);
 	return NAT64_OK;
+}
+
+/**
+ * nat64_flow_stale() - is a session one that there would not be now?
+ * @nn: the namespace
+ * @cfg: the configuration, in use
+ * @s: the session
+ *
+ * Its prefix, the EIP that it is for, its pool or its static binding may be gone,
+ * or no more what they were.
+ *
+ * Context: RCU.
+ */
+bool nat64_flow_stale(struct nat64_net *nn, const struct nat64_config *cfg,
+		      struct nat64_session *s)
+{
+	const struct nat64_binding *binding = nat64_binding_of(s);
+	bool from4 = atomic_read(&s->state) & NAT64_SESSION_FROM4;
+	const struct nat64_tuple6 *t6 = &s->t6;
+	const struct nat64_tuple4 *t4 = &s->t4;
+	const struct nat64_prefix *prefix;
+	const struct nat64_eip *clat;
+	__be32 remote;
+
+	if (binding && nat64_binding_fixed(binding)) {
+		if (nat64_binding_find4(nn, t4->proto, t4->local, t4->lport) !=
+		    binding)
+			return true;
+	} else if (READ_ONCE((binding ? binding->first.pool : s->pool)->removed)) {
+		return true;
+	}
+	clat = clat_of6(cfg, &t6->remote);
+	if (clat)
+		return nat64_eip_to4(clat, &t6->remote) != t4->remote;
+	prefix = nat64_config_prefix(cfg, &t6->remote);
+	return !prefix || remote4(nn, cfg, prefix, t6, from4, &remote) ||
+	       remote != t4->remote;
 }

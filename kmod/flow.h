@@ -29,14 +29,16 @@ enum nat64_counter nat64_flow46(const struct nat64_packet *pkt,
 enum nat64_counter nat64_flow_expect(const struct nat64_packet *pkt,
 				     const struct nat64_flow *control,
 				     __be16 lport, struct nat64_flow *flow);
-bool nat64_flow_ours4(struct nat64_net *nn, const struct nat64_config *cfg,
-		      __be32 addr);
-bool nat64_flow_clat4(struct nat64_net *nn, const struct nf_hook_state *state,
-		      __be32 saddr, __be32 daddr);
-bool nat64_flow_ours6(struct nat64_net *nn, const struct nat64_config *cfg,
+bool nat64_flow_ours4(const struct nat64_config *cfg, __be32 addr);
+bool nat64_flow_clat4(struct nat64_net *nn, const struct nat64_config *cfg,
+		      const struct nf_hook_state *state, __be32 saddr,
+		      __be32 daddr);
+bool nat64_flow_ours6(const struct nat64_config *cfg,
 		      const struct ipv6hdr *ip6);
 bool nat64_flow_host4(const struct nat64_packet *pkt, __be32 addr);
 bool nat64_flow_hairpin(const struct nat64_packet *pkt,
 			const struct nat64_flow *flow);
+bool nat64_flow_stale(struct nat64_net *nn, const struct nat64_config *cfg,
+		      struct nat64_session *s);
 
 #endif /* NAT64_FLOW_H */

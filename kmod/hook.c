@@ -279,7 +279,7 @@ static unsigned int hook6(void *priv, struct sk_buff *skb,
 	const struct nat64_config *cfg = rcu_dereference(nn->config);
 	int err;
 
-	if (!for_us(skb) || !nat64_flow_ours6(nn, cfg, ipv6_hdr(skb)))
+	if (!for_us(skb) || !nat64_flow_ours6(cfg, ipv6_hdr(skb)))
 		return NF_ACCEPT;
 	if (goes_round(state))
 		return NF_DROP;
@@ -311,7 +311,7 @@ static bool left_to_host4(struct sk_buff *skb, const struct nf_hook_state *state
 		.skb = skb,
 	};
 	const struct iphdr *ip4 = ip_hdr(skb);
-	const struct nat64_eip *eip = nat64_eip_find(nn, ip4->daddr);
+	const struct nat64_eip *eip = nat64_eip_find(cfg->eips, ip4->daddr);
 	__be16 _ports[2], *ports;
 
 	if ((eip && eip->kind != NAT64_EIP_PORTS) ||
@@ -338,9 +338,9 @@ static unsigned int hook4(void *priv, struct sk_buff *skb,
 	int err;
 
 	if (!for_us(skb) ||
-	    !(nat64_flow_ours4(nn, cfg, ip_hdr(skb)->daddr) ||
-	      (unlikely(READ_ONCE(nn->clats)) &&
-	       nat64_flow_clat4(nn, state, ip_hdr(skb)->saddr,
+	    !(nat64_flow_ours4(cfg, ip_hdr(skb)->daddr) ||
+	      (unlikely(READ_ONCE(cfg->eips->clats)) &&
+	       nat64_flow_clat4(nn, cfg, state, ip_hdr(skb)->saddr,
 				ip_hdr(skb)->daddr))))
 		return NF_ACCEPT;
 	if (goes_round(state))

@@ -17,12 +17,15 @@
 
 /*
  * An interface about which there is something to know: a wish, which is 1 or 0,
- * or -1 for what holds for all; or a hook.  Under RTNL.
+ * or -1 for what holds for all; or a hook.  Under RTNL.  While wishes are replaced
+ * the one before is known as well, and kept says that it is.
  */
 struct interface {
 	struct list_head list;
 	struct net_device *dev;
 	int wish;
+	int before;
+	bool kept;
 	bool hooked;
 	struct nf_hook_ops ops;
 	struct rcu_head rcu;
@@ -51,6 +54,7 @@ static struct interface *get(struct nat64_net *nn, struct net_device *dev)
 		return NULL;
 	i->dev = dev;
 	i->wish = -1;
+	i->before = -1;
 	list_add(&i->list, &nn->interfaces);
 	return i;
 }
@@ -58,7 +62,7 @@ static struct interface *get(struct nat64_net *nn, struct net_device *dev)
 /* Forget it if there is nothing to know. */
 static void put(struct interface *i)
 {
-	if (i->wish >= 0 || i->hooked)
+	if (i->wish >= 0 || i->hooked || i->kept)
 		return;
 	list_del(&i->list);
 	/* A hook may be on its last packet. */
@@ -150,6 +154,42 @@ static bool nobody_asks(const struct nat64_net *nn)
 	return !nn->fastpath;
 }
 
+/* The end of a change under RTNL. */
+static void unlock(struct nat64_net *nn)
+{
+	bool quiet = nobody_asks(nn);
+
+	rtnl_unlock();
+	if (quiet)
+		nat64_rules_unwatch(nn);
+}
+
+/* Hook the interfaces that are wanted, no others. */
+static int hook_wanted(struct nat64_net *nn, struct netlink_ext_ack *extack)
+{
+	struct net_device *dev;
+	int err;
+
+	for_each_netdev(nn->net, dev) {
+		err = update(nn, dev, wanted(nn, dev));
+		if (err) {
+			nat64_extack(nn, extack, "no hook at interface %s",
+				     dev->name);
+			return err;
+		}
+	}
+	return 0;
+}
+
+static int watch(struct nat64_net *nn, struct netlink_ext_ack *extack)
+{
+	int err = nat64_rules_watch(nn);
+
+	if (err)
+		nat64_extack(nn, extack, "cannot listen to nftables");
+	return err;
+}
+
 /**
  * nat64_interface_apply() - hook the interfaces that are wanted, no others
  * @nn: the namespace, locked
@@ -162,35 +202,150 @@ static bool nobody_asks(const struct nat64_net *nn)
 int nat64_interface_apply(struct nat64_net *nn, bool on,
 			  struct netlink_ext_ack *extack)
 {
-	struct net_device *dev;
-	bool before, quiet;
 	int err = 0;
+	bool before;
 
-	if (on) {
-		err = nat64_rules_watch(nn);
-		if (err) {
-			nat64_extack(nn, extack,
-				     "cannot listen to nftables");
-			return err;
-		}
-	}
+	if (on)
+		err = watch(nn, extack);
+	if (err)
+		return err;
 	rtnl_lock();
 	before = nn->fastpath;
 	nn->fastpath = on;
-	for_each_netdev(nn->net, dev) {
-		err = update(nn, dev, wanted(nn, dev));
-		if (!err)
-			continue;
-		nat64_extack(nn, extack, "no hook at interface %s", dev->name);
+	err = hook_wanted(nn, extack);
+	if (err) {
 		nn->fastpath = before;
-		for_each_netdev(nn->net, dev)
-			update(nn, dev, wanted(nn, dev));
-		break;
+		hook_wanted(nn, NULL);
 	}
-	quiet = nobody_asks(nn);
+	unlock(nn);
+	return err;
+}
+
+/* An interface that forwards. */
+static struct net_device *forwarder(struct nat64_net *nn, u32 ifindex,
+				    struct netlink_ext_ack *extack)
+{
+	struct net_device *dev = __dev_get_by_index(nn->net, ifindex);
+
+	if (!dev) {
+		nat64_extack(nn, extack, "there is no interface %u", ifindex);
+		return ERR_PTR(-ENODEV);
+	}
+	if (dev->flags & IFF_LOOPBACK) {
+		nat64_extack(nn, extack, "%s forwards nothing", dev->name);
+		return ERR_PTR(-EINVAL);
+	}
+	return dev;
+}
+
+/**
+ * nat64_interface_check() - may something be said of an interface?
+ * @nn: the namespace, locked
+ * @ifindex: the interface
+ * @extack: says why not
+ *
+ * Context: process.
+ * Return: 0, -ENODEV, -EINVAL.
+ */
+int nat64_interface_check(struct nat64_net *nn, u32 ifindex,
+			  struct netlink_ext_ack *extack)
+{
+	struct net_device *dev;
+
+	rtnl_lock();
+	dev = forwarder(nn, ifindex, extack);
 	rtnl_unlock();
-	if (quiet)
-		nat64_rules_unwatch(nn);
+	return PTR_ERR_OR_ZERO(dev);
+}
+
+/* Keep in mind what each interface's wish was, and have none. */
+static void keep_wishes(struct nat64_net *nn)
+{
+	struct interface *i;
+
+	list_for_each_entry(i, &nn->interfaces, list) {
+		i->before = i->wish;
+		i->kept = true;
+		i->wish = -1;
+	}
+}
+
+static int make_wish(struct nat64_net *nn, const struct nat64_wish *wish,
+		     struct netlink_ext_ack *extack)
+{
+	struct net_device *dev = forwarder(nn, wish->ifindex, extack);
+	struct interface *i;
+
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+	i = get(nn, dev);
+	if (!i)
+		return -ENOMEM;
+	i->kept = true;
+	i->wish = wish->wish;
+	return 0;
+}
+
+static void restore_wishes(struct nat64_net *nn)
+{
+	struct interface *i;
+
+	list_for_each_entry(i, &nn->interfaces, list)
+		i->wish = i->before;
+}
+
+static void forget_wishes(struct nat64_net *nn)
+{
+	struct interface *i, *next;
+
+	list_for_each_entry_safe(i, next, &nn->interfaces, list) {
+		i->before = -1;
+		i->kept = false;
+		put(i);
+	}
+}
+
+/**
+ * nat64_interface_replace() - other wishes in the place of all that there are
+ * @nn: the namespace, locked
+ * @on: what holds for interfaces of which nothing is said
+ * @wishes: &struct nat64_wish, what is said of single ones
+ * @extack: names the interface that is in the way
+ *
+ * Context: process.
+ * Return: 0, -ENODEV, -EINVAL, or what else hooks say; then everything is as it
+ * was.
+ */
+int nat64_interface_replace(struct nat64_net *nn, bool on,
+			    const struct list_head *wishes,
+			    struct netlink_ext_ack *extack)
+{
+	const struct nat64_wish *wish;
+	int err = 0;
+	bool before;
+
+	if (on || !list_empty(wishes))
+		err = watch(nn, extack);
+	if (err)
+		return err;
+	rtnl_lock();
+	before = nn->fastpath;
+	nn->fastpath = on;
+	keep_wishes(nn);
+	list_for_each_entry(wish, wishes, list) {
+		err = make_wish(nn, wish, extack);
+		if (err)
+			break;
+	}
+	if (!err)
+		err = hook_wanted(nn, extack);
+	if (err) {
+		nn->fastpath = before;
+		restore_wishes(nn);
+		hook_wanted(nn, NULL);
+	}
+	forget_wishes(nn);
+	unlock(nn);
 	return err;
 }
 
@@ -210,29 +365,19 @@ int nat64_interface_wish(struct nat64_net *nn, u32 ifindex, int wish,
 	struct net_device *dev;
 	struct interface *i;
 	int err, before;
-	bool quiet;
 
-	err = nat64_rules_watch(nn);
-	if (err) {
-		nat64_extack(nn, extack, "cannot listen to nftables");
+	err = watch(nn, extack);
+	if (err)
 		return err;
-	}
 	rtnl_lock();
-	dev = __dev_get_by_index(nn->net, ifindex);
-	if (!dev) {
-		nat64_extack(nn, extack, "there is no interface %u", ifindex);
-		err = -ENODEV;
-		goto unlock;
-	}
-	if (dev->flags & IFF_LOOPBACK) {
-		nat64_extack(nn, extack, "%s forwards nothing", dev->name);
-		err = -EINVAL;
-		goto unlock;
-	}
+	dev = forwarder(nn, ifindex, extack);
+	err = PTR_ERR_OR_ZERO(dev);
+	if (err)
+		goto out;
 	err = -ENOMEM;
 	i = get(nn, dev);
 	if (!i)
-		goto unlock;
+		goto out;
 	before = i->wish;
 	i->wish = wish;
 	err = set_hook(nn, i, wanted(nn, dev));
@@ -241,11 +386,8 @@ int nat64_interface_wish(struct nat64_net *nn, u32 ifindex, int wish,
 		i->wish = before;
 	}
 	put(i);
-unlock:
-	quiet = nobody_asks(nn);
-	rtnl_unlock();
-	if (quiet)
-		nat64_rules_unwatch(nn);
+out:
+	unlock(nn);
 	return err;
 }
 

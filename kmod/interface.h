@@ -8,12 +8,29 @@ struct net_device;
 struct nat64_net;
 struct netlink_ext_ack;
 
+/**
+ * struct nat64_wish - what is said of one interface
+ * @list: node in nat64_transaction.wishes
+ * @ifindex: the interface
+ * @wish: 1 if it is to have the fast path, 0 if not
+ */
+struct nat64_wish {
+	struct list_head list;
+	u32 ifindex;
+	int wish;
+};
+
 int nat64_interface_module_init(void);
 void nat64_interface_module_fini(void);
 void nat64_interface_init(struct nat64_net *nn);
 void nat64_interface_stop(struct nat64_net *nn);
 int nat64_interface_wish(struct nat64_net *nn, u32 ifindex, int wish,
 			 struct netlink_ext_ack *extack);
+int nat64_interface_check(struct nat64_net *nn, u32 ifindex,
+			  struct netlink_ext_ack *extack);
+int nat64_interface_replace(struct nat64_net *nn, bool on,
+			    const struct list_head *wishes,
+			    struct netlink_ext_ack *extack);
 int nat64_interface_apply(struct nat64_net *nn, bool by_default,
 			  struct netlink_ext_ack *extack);
 int nat64_interface_wished(const struct nat64_net *nn,

@@ -13,7 +13,6 @@
 #include "client.h"
 #include "config.h"
 #include "contact.h"
-#include "eip.h"
 #include "ftp.h"
 #include "hook.h"
 #include "interface.h"
@@ -24,6 +23,7 @@
 #include "session.h"
 #include "stats.h"
 #include "syn.h"
+#include "transaction.h"
 
 unsigned int nat64_net_id __read_mostly;
 hsiphash_key_t nat64_hash_secret __read_mostly;
@@ -41,6 +41,7 @@ static int __net_init nat64_net_init(struct net *net)
 	nat64_memory_init(nn);
 	nat64_rules_init(nn);
 	nat64_interface_init(nn);
+	nat64_transaction_init(nn);
 	err = nat64_stats_init(nn);
 	if (err)
 		return err;
@@ -50,12 +51,9 @@ static int __net_init nat64_net_init(struct net *net)
 	err = nat64_client_init(nn);
 	if (err)
 		goto err_config;
-	err = nat64_eip_init(nn);
-	if (err)
-		goto err_client;
 	err = nat64_binding_init(nn);
 	if (err)
-		goto err_eip;
+		goto err_client;
 	err = nat64_contact_init(nn);
 	if (err)
 		goto err_binding;
@@ -78,8 +76,6 @@ err_contact:
 	nat64_contact_fini(nn);
 err_binding:
 	nat64_binding_fini(nn);
-err_eip:
-	nat64_eip_fini(nn);
 err_client:
 	nat64_client_fini(nn);
 err_config:
@@ -94,6 +90,7 @@ static void __net_exit nat64_net_pre_exit(struct net *net)
 {
 	struct nat64_net *nn = nat64_pernet(net);
 
+	nat64_transaction_stop(nn);
 	nat64_interface_stop(nn);
 	mutex_lock(&nn->lock);
 	nat64_rules_unwatch(nn);
@@ -121,7 +118,6 @@ static void __net_exit nat64_net_exit_batch(struct list_head *nets)
 		nat64_syn_fini(nn);
 		nat64_contact_fini(nn);
 		nat64_binding_fini(nn);
-		nat64_eip_fini(nn);
 		nat64_client_fini(nn);
 		nat64_config_fini(nn);
 		nat64_stats_fini(nn);

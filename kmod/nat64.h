@@ -20,8 +20,9 @@
 #define NAT64_VERSION "0.1.0"
 
 struct nat64_config;
-struct socket;
 struct nat64_stats;
+struct nat64_transaction;
+struct socket;
 
 /**
  * struct nat64_net - the translator of one network namespace
@@ -30,7 +31,11 @@ struct nat64_stats;
  * @seed: of hashes; another in each, for a tenant sees the order of its own
  * @config: what the operator set, an immutable snapshot; replaced under @lock
  * @stats: counters
- * @lock: serialises the control path: @config, @eips, static bindings, @active
+ * @lock: serialises the control path: @config with its EIPs, static bindings,
+ *	@transaction, @active
+ * @transaction: the transaction under way, or NULL; under @lock
+ * @transaction_portid: the netlink socket whose it is, 0 if that has gone
+ * @transaction_work: ends it then
  * @generation: counts changes of @config, under @lock
  * @active: the hooks are registered; under @lock
  * @bindings6: bindings by IPv6 transport address, each with its first session
@@ -38,13 +43,6 @@ struct nat64_stats;
  * @sessions6: all other sessions, by IPv6 tuple
  * @sessions4: all other sessions, by IPv4 tuple
  * @clients: who has sessions, by IPv6 prefix
- * @eips: EIPs and addresses with static bindings, by IPv4 address
- * @eip_targets: EIPs by target
- * @eip_lens: which prefix lengths there are in @eips
- * @target_lens: which prefix lengths there are in @eip_targets
- * @eip_counts: how many of each length, under @lock
- * @target_counts: how many of each length, under @lock
- * @clats: how many EIPs are of IPv4 hosts on this side
  * @contacts: which IPv4 hosts filtered bindings talk to
  * @contact_lock: serialises writers of @contacts
  * @syns: SYNs kept for a simultaneous open, the oldest first
@@ -76,6 +74,9 @@ struct nat64_net {
 	struct nat64_config __rcu *config;
 	struct nat64_stats __percpu *stats;
 	struct mutex lock;
+	struct nat64_transaction *transaction;
+	u32 transaction_portid;
+	struct work_struct transaction_work;
 	u32 generation;
 	bool active;
 	struct nat64_table bindings6;
@@ -83,13 +84,6 @@ struct nat64_net {
 	struct nat64_table sessions6;
 	struct nat64_table sessions4;
 	struct nat64_table clients;
-	struct rhashtable eips;
-	struct rhashtable eip_targets;
-	DECLARE_BITMAP(eip_lens, 33);
-	DECLARE_BITMAP(target_lens, 129);
-	unsigned int eip_counts[33];
-	unsigned int target_counts[129];
-	unsigned int clats;
 	struct rhashtable contacts;
 	spinlock_t contact_lock;
 	struct list_head syns;

@@ -8,6 +8,7 @@
 
 #include "compat/genetlink.h"
 #include "addr4.h"
+#include "binding.h"
 #include "config.h"
 #include "eam.h"
 #include "eip.h"
@@ -20,7 +21,9 @@
 #include "rfc6052.h"
 #include "rules.h"
 #include "session.h"
+#include "static.h"
 #include "stats.h"
+#include "transaction.h"
 #include "uapi/nat64.h"
 
 #define IN6 NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr))
@@ -67,6 +70,11 @@ static const struct nla_policy binding_policy[NAT64_BINDING_MAX + 1] = {
 	[NAT64_BINDING_SESSIONS] = { .type = NLA_REJECT },
 };
 
+/* Any others are refused. */
+static const struct nla_policy binding_get_policy[NAT64_BINDING_STATIC + 1] = {
+	[NAT64_BINDING_STATIC] = { .type = NLA_FLAG },
+};
+
 /* A week at most, far from the wrap of jiffies. */
 #define WEEK (7 * 24 * 3600)
 
@@ -109,6 +117,10 @@ static const struct nla_policy config_policy[NAT64_CONFIG_MAX + 1] = {
 		NLA_POLICY_FULL_RANGE(NLA_U32, &rate_range),
 };
 
+static const struct nla_policy transaction_policy[NAT64_TRANSACTION_MAX + 1] = {
+	[NAT64_TRANSACTION_CHECK] = { .type = NLA_FLAG },
+};
+
 static const struct nla_policy interface_policy[NAT64_INTERFACE_MAX + 1] = {
 	[NAT64_INTERFACE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[NAT64_INTERFACE_NAME] = { .type = NLA_REJECT },
@@ -119,6 +131,14 @@ static const struct nla_policy interface_policy[NAT64_INTERFACE_MAX + 1] = {
 static struct nat64_net *info_net(struct genl_info *info)
 {
 	return nat64_pernet(genl_info_net(info));
+}
+
+/* The transaction that a command is a part of, or NULL. */
+static struct nat64_transaction *transaction(const struct nat64_net *nn,
+					     const struct genl_info *info)
+{
+	return READ_ONCE(nn->transaction_portid) == info->snd_portid ?
+	       nn->transaction : NULL;
 }
 
 /* The attribute, or NULL and an error that names it. */
@@ -153,6 +173,7 @@ static void hook_update(struct nat64_net *nn)
 static int prefix_add(struct nat64_net *nn, struct genl_info *info)
 {
 	struct nat64_prefix prefix = { .mode = NAT64_PREFIX_OPEN };
+	struct nat64_transaction *t = transaction(nn, info);
 	struct nlattr **attrs = info->attrs;
 	int err;
 
@@ -163,6 +184,9 @@ static int prefix_add(struct nat64_net *nn, struct genl_info *info)
 		prefix.mode = nla_get_u8(attrs[NAT64_PREFIX_MODE]);
 	if (attrs[NAT64_PREFIX_PRIVATE])
 		prefix.private = nla_get_u8(attrs[NAT64_PREFIX_PRIVATE]);
+	if (t)
+		return nat64_config_put_prefix(nn, t->cfg, &prefix,
+					       info->extack);
 	err = nat64_hook_enable(nn);
 	if (err)
 		return err;
@@ -214,6 +238,7 @@ static int pool_add(struct nat64_net *nn, struct genl_info *info)
 		.port_max = U16_MAX,
 		.port_class = true,
 	};
+	struct nat64_transaction *t = transaction(nn, info);
 	struct nlattr **attrs = info->attrs;
 	int err;
 
@@ -232,7 +257,8 @@ static int pool_add(struct nat64_net *nn, struct genl_info *info)
 		params.parity = nla_get_u8(attrs[NAT64_POOL_PARITY]);
 	if (attrs[NAT64_POOL_PORT_CLASS])
 		params.port_class = nla_get_u8(attrs[NAT64_POOL_PORT_CLASS]);
-	return nat64_config_pool_add(nn, &params, info->extack);
+	return t ? nat64_config_put_pool(nn, t->cfg, &params, info->extack) :
+		   nat64_config_pool_add(nn, &params, info->extack);
 }
 
 static int pool_del(struct nat64_net *nn, struct genl_info *info)
@@ -270,6 +296,8 @@ static int eip_add(struct nat64_net *nn, struct genl_info *info)
 	struct nlattr *target6 = info->attrs[NAT64_EIP_TARGET6];
 	struct nlattr *len = info->attrs[NAT64_EIP_TARGET6_LEN];
 	struct nlattr *clat = info->attrs[NAT64_EIP_CLAT];
+	struct nat64_transaction *t = transaction(nn, info);
+	const struct nat64_config *cfg = t ? t->cfg : nat64_config_locked(nn);
 	struct nat64_eip6 target;
 	struct nat64_eip4 eip;
 	int err;
@@ -290,14 +318,15 @@ static int eip_add(struct nat64_net *nn, struct genl_info *info)
 	if (target6) {
 		target.addr = nla_get_in6_addr(target6);
 		target.len = len ? nla_get_u8(len) : 128;
-		return nat64_eip_add(nn, &eip, clat ? NAT64_EIP_CLAT_HOST :
-						      NAT64_EIP_TO6,
+		return nat64_eip_add(nn, cfg, &eip,
+				     clat ? NAT64_EIP_CLAT_HOST : NAT64_EIP_TO6,
 				     &target, info->extack);
 	}
 	ipv6_addr_set_v4mapped(target4 ? nla_get_in_addr(target4) : eip.addr,
 			       &target.addr);
 	target.len = 128 - 32 + eip.len;
-	return nat64_eip_add(nn, &eip, NAT64_EIP_TO4, &target, info->extack);
+	return nat64_eip_add(nn, cfg, &eip, NAT64_EIP_TO4, &target,
+			     info->extack);
 }
 
 static int eip_del(struct nat64_net *nn, struct genl_info *info)
@@ -315,14 +344,8 @@ static int eip_flush(struct nat64_net *nn, struct genl_info *info)
 	return 0;
 }
 
-struct binding_args {
-	u8 proto;
-	__be32 addr4;
-	__be16 port4;
-};
-
 static int binding_args(struct nat64_net *nn, struct genl_info *info,
-			struct binding_args *args)
+			struct nat64_key4 *key4)
 {
 	struct nlattr *proto = need(info, NAT64_BINDING_PROTO, "protocol");
 	struct nlattr *addr4 = need(info, NAT64_BINDING_ADDR4, "IPv4 address");
@@ -330,17 +353,17 @@ static int binding_args(struct nat64_net *nn, struct genl_info *info,
 
 	if (!proto || !addr4 || !port4)
 		return -EINVAL;
-	args->proto = nla_get_u8(proto);
-	args->addr4 = nla_get_in_addr(addr4);
-	args->port4 = nla_get_be16(port4);
-	if (args->proto != IPPROTO_TCP && args->proto != IPPROTO_UDP &&
-	    args->proto != IPPROTO_ICMP) {
+	key4->proto = nla_get_u8(proto);
+	key4->addr = nla_get_in_addr(addr4);
+	key4->port = nla_get_be16(port4);
+	if (key4->proto != IPPROTO_TCP && key4->proto != IPPROTO_UDP &&
+	    key4->proto != IPPROTO_ICMP) {
 		nat64_extack(nn, info->extack,
 			     "protocol %u has no bindings, only tcp, udp and icmp have",
-			     args->proto);
+			     key4->proto);
 		return -EINVAL;
 	}
-	if (!args->port4 && args->proto != IPPROTO_ICMP) {
+	if (!key4->port && key4->proto != IPPROTO_ICMP) {
 		NL_SET_ERR_MSG_ATTR(info->extack, port4,
 				    "port 0 cannot be bound");
 		return -EINVAL;
@@ -352,34 +375,33 @@ static int binding_add(struct nat64_net *nn, struct genl_info *info)
 {
 	struct nlattr *addr6 = need(info, NAT64_BINDING_ADDR6, "IPv6 address");
 	struct nlattr *port6 = info->attrs[NAT64_BINDING_PORT6];
-	struct binding_args args;
-	struct in6_addr addr;
+	struct nat64_key6 key6;
+	struct nat64_key4 key4;
 	int err;
 
-	err = binding_args(nn, info, &args);
+	err = binding_args(nn, info, &key4);
 	if (err || !addr6)
 		return -EINVAL;
-	addr = nla_get_in6_addr(addr6);
-	return nat64_static_binding_add(nn, args.proto, args.addr4, args.port4,
-					&addr, port6 ? nla_get_be16(port6) :
-					args.port4, info->extack);
+	key6.addr = nla_get_in6_addr(addr6);
+	key6.port = port6 ? nla_get_be16(port6) : key4.port;
+	key6.proto = key4.proto;
+	return transaction(nn, info) ?
+		nat64_transaction_bind(nn, &key6, &key4, info->extack) :
+		nat64_static_add(nn, &key6, &key4, info->extack);
 }
 
 static int binding_del(struct nat64_net *nn, struct genl_info *info)
 {
-	struct binding_args args;
+	struct nat64_key4 key4;
 	int err;
 
-	err = binding_args(nn, info, &args);
-	if (err)
-		return err;
-	return nat64_static_binding_del(nn, args.proto, args.addr4, args.port4,
-					info->extack);
+	err = binding_args(nn, info, &key4);
+	return err ?: nat64_static_del(nn, &key4, info->extack);
 }
 
 static int binding_flush(struct nat64_net *nn, struct genl_info *info)
 {
-	nat64_static_binding_flush(nn);
+	nat64_static_flush(nn);
 	return 0;
 }
 
@@ -437,38 +459,55 @@ static u32 *option(const struct nat64_config *cfg, unsigned int attr)
 	return (u32 *)((char *)cfg + options[attr]);
 }
 
-/* An option that is only right or wrong together with others. */
-static int check_config(struct nat64_net *nn, const struct nat64_config *cfg,
+/* Options that are only right or wrong together. */
+static int check_source(struct nat64_net *nn, __be32 source, u32 len,
 			struct netlink_ext_ack *extack)
 {
-	__be32 source = cfg->icmp_source;
-
 	if (!source)
 		return 0;
 	if (!nat64_addr4_unicast(source) ||
-	    source != nat64_eam_mask4(source, cfg->icmp_source_len)) {
+	    source != nat64_eam_mask4(source, len)) {
 		nat64_extack(nn, extack,
 			     "icmp-source %pI4/%u: not unicast, or host bits set",
-			     &source, cfg->icmp_source_len);
+			     &source, len);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-static int config_set(struct nat64_net *nn, struct genl_info *info)
+static int edit_config(struct nat64_net *nn, struct genl_info *info,
+		       struct nat64_config *cfg)
 {
-	struct nat64_config *cfg = nat64_config_edit(nn);
+	struct nlattr *addr = info->attrs[NAT64_CONFIG_ICMP_SOURCE];
+	struct nlattr *len = info->attrs[NAT64_CONFIG_ICMP_SOURCE_LEN];
+	__be32 source = addr ? nla_get_in_addr(addr) : cfg->icmp_source;
+	u32 source_len = len ? nla_get_u32(len) :
+			 addr ? 32 : cfg->icmp_source_len;
 	unsigned int i;
 	int err;
 
-	if (!cfg)
-		return -ENOMEM;
-	if (info->attrs[NAT64_CONFIG_ICMP_SOURCE])
-		cfg->icmp_source_len = 32;
+	err = check_source(nn, source, source_len, info->extack);
+	if (err)
+		return err;
 	for (i = 1; i <= NAT64_CONFIG_MAX; i++)
 		if (info->attrs[i])
 			*option(cfg, i) = nla_get_u32(info->attrs[i]);
-	err = check_config(nn, cfg, info->extack);
+	cfg->icmp_source_len = source_len;
+	return 0;
+}
+
+static int config_set(struct nat64_net *nn, struct genl_info *info)
+{
+	struct nat64_transaction *t = transaction(nn, info);
+	struct nat64_config *cfg;
+	int err;
+
+	if (t)
+		return edit_config(nn, info, t->cfg);
+	cfg = nat64_config_edit(nn);
+	if (!cfg)
+		return -ENOMEM;
+	err = edit_config(nn, info, cfg);
 	if (!err && info->attrs[NAT64_CONFIG_FASTPATH])
 		err = nat64_interface_apply(nn, cfg->fastpath, info->extack);
 	if (err) {
@@ -487,9 +526,30 @@ static int interface_set(struct nat64_net *nn, struct genl_info *info)
 
 	if (!ifindex)
 		return -EINVAL;
-	return nat64_interface_wish(nn, nla_get_u32(ifindex),
-				    wish ? nla_get_u8(wish) : -1,
-				    info->extack);
+	if (!transaction(nn, info))
+		return nat64_interface_wish(nn, nla_get_u32(ifindex),
+					    wish ? nla_get_u8(wish) : -1,
+					    info->extack);
+	return wish ? nat64_transaction_wish(nn, nla_get_u32(ifindex),
+					     nla_get_u8(wish), info->extack) : 0;
+}
+
+static int transaction_begin(struct nat64_net *nn, struct genl_info *info)
+{
+	return nat64_transaction_begin(nn, info->snd_portid, info->extack);
+}
+
+static int transaction_commit(struct nat64_net *nn, struct genl_info *info)
+{
+	if (info->attrs[NAT64_TRANSACTION_CHECK])
+		return nat64_transaction_check(nn, info->extack);
+	return nat64_transaction_commit(nn, info->extack);
+}
+
+static int transaction_abort(struct nat64_net *nn, struct genl_info *info)
+{
+	nat64_transaction_end(nn);
+	return 0;
 }
 
 /* Commands that change something, and those that reply with one message. */
@@ -512,7 +572,39 @@ static change_t * const changes[NAT64_CMD_MAX + 1] = {
 	[NAT64_CMD_SESSION_FLUSH] = session_flush,
 	[NAT64_CMD_CONFIG_SET] = config_set,
 	[NAT64_CMD_INTERFACE_SET] = interface_set,
+	[NAT64_CMD_TRANSACTION_BEGIN] = transaction_begin,
+	[NAT64_CMD_TRANSACTION_COMMIT] = transaction_commit,
+	[NAT64_CMD_TRANSACTION_ABORT] = transaction_abort,
 };
+
+/* Is a command one that belongs where it comes, in a transaction or not? */
+static int check_place(struct nat64_net *nn, struct genl_info *info)
+{
+	bool inside = transaction(nn, info);
+
+	switch (info->genlhdr->cmd) {
+	case NAT64_CMD_PREFIX_ADD:
+	case NAT64_CMD_POOL_ADD:
+	case NAT64_CMD_EIP_ADD:
+	case NAT64_CMD_BINDING_ADD:
+	case NAT64_CMD_CONFIG_SET:
+	case NAT64_CMD_INTERFACE_SET:
+		return 0;
+	case NAT64_CMD_TRANSACTION_COMMIT:
+	case NAT64_CMD_TRANSACTION_ABORT:
+		if (inside)
+			return 0;
+		nat64_extack(nn, info->extack, "there is no transaction");
+		return -EINVAL;
+	case NAT64_CMD_TRANSACTION_BEGIN:
+		return 0;
+	}
+	if (!inside)
+		return 0;
+	nat64_extack(nn, info->extack,
+		     "a transaction is told what there is to be, nothing else");
+	return -EINVAL;
+}
 
 static int change_doit(struct sk_buff *skb, struct genl_info *info)
 {
@@ -520,23 +612,41 @@ static int change_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	mutex_lock(&nn->lock);
-	err = changes[info->genlhdr->cmd](nn, info);
-	/* Sessions may have to go another way now. */
+	err = check_place(nn, info);
 	if (!err)
+		err = changes[info->genlhdr->cmd](nn, info);
+	/* Sessions may have to go another way now. */
+	if (!err && !transaction(nn, info))
 		nat64_rules_changed(nn);
 	mutex_unlock(&nn->lock);
 	return err;
 }
 
-static int fill_config(struct nat64_net *nn, struct sk_buff *skb)
+static int fill_options(const struct nat64_config *cfg, struct sk_buff *skb)
 {
-	const struct nat64_config *cfg = nat64_config_locked(nn);
 	unsigned int i;
 
 	for (i = 1; i <= NAT64_CONFIG_MAX; i++)
 		if (nla_put_u32(skb, i, *option(cfg, i)))
 			return -EMSGSIZE;
 	return 0;
+}
+
+static int fill_config(struct nat64_net *nn, struct sk_buff *skb)
+{
+	return fill_options(nat64_config_locked(nn), skb);
+}
+
+static int fill_defaults(struct nat64_net *nn, struct sk_buff *skb)
+{
+	struct nat64_config *cfg = nat64_config_alloc(nn->tenant);
+	int err;
+
+	if (!cfg)
+		return -ENOMEM;
+	err = fill_options(cfg, skb);
+	nat64_config_free(cfg);
+	return err;
 }
 
 static int fill_stats(struct nat64_net *nn, struct sk_buff *skb)
@@ -568,7 +678,7 @@ static int fill_status(struct nat64_net *nn, struct sk_buff *skb)
 	    nla_put_u8(skb, NAT64_STATUS_ACTIVE, nn->active) ||
 	    nla_put_u32(skb, NAT64_STATUS_PREFIXES, cfg->prefix_count) ||
 	    nla_put_u32(skb, NAT64_STATUS_POOLS, cfg->pool_count) ||
-	    nla_put_u32(skb, NAT64_STATUS_EIPS, nat64_eip_count(nn)) ||
+	    nla_put_u32(skb, NAT64_STATUS_EIPS, nat64_eip_count(cfg->eips)) ||
 	    nla_put_u32(skb, NAT64_STATUS_BINDINGS,
 			nat64_table_count(&nn->bindings6)) ||
 	    nla_put_u32(skb, NAT64_STATUS_SESSIONS, nat64_session_count(nn)))
@@ -578,6 +688,7 @@ static int fill_status(struct nat64_net *nn, struct sk_buff *skb)
 
 static fill_t * const fills[NAT64_CMD_MAX + 1] = {
 	[NAT64_CMD_CONFIG_GET] = fill_config,
+	[NAT64_CMD_DEFAULTS_GET] = fill_defaults,
 	[NAT64_CMD_STATS_GET] = fill_stats,
 	[NAT64_CMD_STATUS_GET] = fill_status,
 };
@@ -649,7 +760,11 @@ static const struct genl_ops ops[] = {
 	CHANGE(SESSION_FLUSH, no),
 	CHANGE(CONFIG_SET, config),
 	CHANGE(INTERFACE_SET, interface),
+	CHANGE(TRANSACTION_BEGIN, no),
+	CHANGE(TRANSACTION_COMMIT, transaction),
+	CHANGE(TRANSACTION_ABORT, no),
 	FILL(CONFIG_GET),
+	FILL(DEFAULTS_GET),
 	FILL(STATS_GET),
 	FILL(STATUS_GET),
 	{
@@ -671,7 +786,8 @@ static const struct genl_ops ops[] = {
 		.start = nat64_dump_start_walk,
 		.dumpit = nat64_dump_bindings,
 		.done = nat64_dump_done_walk,
-		NO_ATTRIBUTES
+		.policy = binding_get_policy,
+		.maxattr = ARRAY_SIZE(binding_get_policy) - 1,
 		.flags = GENL_UNS_ADMIN_PERM,
 	}, {
 		.cmd = NAT64_CMD_SESSION_GET,
@@ -698,12 +814,33 @@ struct genl_family nat64_genl_family = {
 	GENL_RESV_START_OP(NAT64_CMD_UNSPEC + 1)
 };
 
+/* Who does not end a transaction has no more use for it. */
+static int released(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct netlink_notify *notify = ptr;
+
+	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC)
+		nat64_transaction_abandon(nat64_pernet(notify->net),
+					  notify->portid);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block notifier = { .notifier_call = released };
+
 int __init nat64_netlink_init(void)
 {
-	return genl_register_family(&nat64_genl_family);
+	int err = netlink_register_notifier(&notifier);
+
+	if (err)
+		return err;
+	err = genl_register_family(&nat64_genl_family);
+	if (err)
+		netlink_unregister_notifier(&notifier);
+	return err;
 }
 
 void nat64_netlink_fini(void)
 {
 	genl_unregister_family(&nat64_genl_family);
+	netlink_unregister_notifier(&notifier);
 }

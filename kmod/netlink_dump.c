@@ -9,9 +9,9 @@
  */
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
-#include <net/genetlink.h>
 #include <net/sock.h>
 
+#include "compat/genetlink.h"
 #include "binding.h"
 #include "config.h"
 #include "eip.h"
@@ -163,24 +163,36 @@ static int fill_session(struct sk_buff *skb, const void *entry)
 			   left > 0 ? jiffies_to_msecs(left) : 0);
 }
 
+/* A way through the EIPs, which may be replaced by others meanwhile. */
+struct eip_walk {
+	struct nat64_eips *eips;
+	struct rhashtable_iter iter;
+};
+
 int nat64_dump_start_eips(struct netlink_callback *cb)
 {
-	struct rhashtable_iter *iter = kmalloc(sizeof(*iter), GFP_KERNEL);
+	struct eip_walk *walk = kmalloc(sizeof(*walk), GFP_KERNEL);
+	struct nat64_net *nn = dump_net(cb);
 
-	if (!iter)
+	if (!walk)
 		return -ENOMEM;
-	rhashtable_walk_enter(&dump_net(cb)->eips, iter);
-	cb->args[0] = (long)iter;
+	mutex_lock(&nn->lock);
+	walk->eips = nat64_config_locked(nn)->eips;
+	refcount_inc(&walk->eips->refs);
+	mutex_unlock(&nn->lock);
+	rhashtable_walk_enter(&walk->eips->by_addr, &walk->iter);
+	cb->args[0] = (long)walk;
 	cb->seq = 1;
 	return 0;
 }
 
 int nat64_dump_done_eips(struct netlink_callback *cb)
 {
-	struct rhashtable_iter *iter = (void *)cb->args[0];
+	struct eip_walk *walk = (void *)cb->args[0];
 
-	rhashtable_walk_exit(iter);
-	kfree(iter);
+	rhashtable_walk_exit(&walk->iter);
+	nat64_eips_put(walk->eips);
+	kfree(walk);
 	return 0;
 }
 
@@ -202,7 +214,8 @@ static int put_entry(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 
 int nat64_dump_eips(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct rhashtable_iter *iter = (void *)cb->args[0];
+	struct eip_walk *walk = (void *)cb->args[0];
+	struct rhashtable_iter *iter = &walk->iter;
 	const struct nat64_eip *eip;
 	int err = 0;
 
@@ -275,10 +288,18 @@ static int dump_walk(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 	return skb->len ?: err;
 }
 
+static bool is_fixed(const struct nat64_session *session)
+{
+	return atomic_read(&session->state) & NAT64_SESSION_FIXED;
+}
+
 int nat64_dump_bindings(struct sk_buff *skb, struct netlink_callback *cb)
 {
+	bool fixed = nat64_dump_attrs(cb)[NAT64_BINDING_STATIC];
+
 	return dump_walk(skb, cb, NAT64_CMD_BINDING_GET,
-			 &dump_net(cb)->bindings6, NULL, fill_binding);
+			 &dump_net(cb)->bindings6, fixed ? is_fixed : NULL,
+			 fill_binding);
 }
 
 /* Swept or not, a session past its time is none. */

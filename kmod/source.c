@@ -112,7 +112,7 @@ static bool ours4(const struct nat64_packet *pkt)
 	__be32 addr = ip_hdr(pkt->skb)->saddr;
 
 	return nat64_flow_host4(pkt, addr) ||
-	       nat64_flow_ours4(pkt->nn, pkt->cfg, addr);
+	       nat64_flow_ours4(pkt->cfg, addr);
 }
 
 /**

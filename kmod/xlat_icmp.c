@@ -251,7 +251,7 @@ static __be32 error_source4(const struct nat64_packet *pkt,
 	*has_none = false;
 	if (ipv6_addr_equal(source, &flow->t6.local))
 		return flow->t4.local;
-	eip = nat64_eip_by_target6(pkt->nn, source);
+	eip = nat64_eip_by_target6(cfg->eips, source);
 	if (eip && eip->kind == NAT64_EIP_TO6)
 		return nat64_eip_to4(eip, source);
 	/* From behind the other end of a CLAT. */
@@ -418,7 +418,7 @@ static enum nat64_counter error_source6(const struct nat64_packet *pkt,
 	}
 	if (!nat64_addr4_unicast(source))
 		return NAT64_DROP_BAD_SOURCE;
-	eip = nat64_eip_find(pkt->nn, source);
+	eip = nat64_eip_find(pkt->cfg->eips, source);
 	if (eip && eip->kind == NAT64_EIP_CLAT_HOST) {
 		nat64_eip_to6(eip, source, saddr);
 		return NAT64_OK;

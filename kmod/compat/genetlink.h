@@ -8,3 +8,13 @@
 #else
 #define GENL_RESV_START_OP(cmd)
 #endif
+
+/* The attributes of a dump's request. */
+static inline struct nlattr **nat64_dump_attrs(struct netlink_callback *cb)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+	return genl_dumpit_info(cb)->info.attrs;
+#else
+	return genl_dumpit_info(cb)->attrs;
+#endif
+}

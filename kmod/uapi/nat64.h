@@ -39,7 +39,8 @@
  * @NAT64_CMD_EIP_FLUSH: remove all EIPs
  * @NAT64_CMD_BINDING_ADD: add a static binding (NAT64_BINDING_*)
  * @NAT64_CMD_BINDING_DEL: remove a static binding and its sessions
- * @NAT64_CMD_BINDING_GET: dump the binding table
+ * @NAT64_CMD_BINDING_GET: dump the binding table; with NAT64_BINDING_STATIC
+ *	the static ones
  * @NAT64_CMD_BINDING_FLUSH: remove all static bindings
  * @NAT64_CMD_SESSION_GET: dump the session table (NAT64_SESSION_*)
  * @NAT64_CMD_SESSION_FLUSH: end all sessions and dynamic bindings
@@ -49,6 +50,15 @@
  * @NAT64_CMD_STATUS_GET: read a summary (NAT64_STATUS_*)
  * @NAT64_CMD_INTERFACE_SET: tell one interface otherwise (NAT64_INTERFACE_*)
  * @NAT64_CMD_INTERFACE_GET: dump the interfaces
+ * @NAT64_CMD_DEFAULTS_GET: read the defaults of options and timers
+ * @NAT64_CMD_TRANSACTION_BEGIN: begin a configuration that is to be, of nothing but
+ *	the defaults.  The socket's commands to add and to set go into it until
+ *	it is committed, aborted, or the socket is closed; others are refused.
+ *	A namespace has one transaction at a time
+ * @NAT64_CMD_TRANSACTION_COMMIT: put it in the place of the one in use, whole and at
+ *	once, or refuse (NAT64_TRANSACTION_*).  Sessions that could be made by
+ *	the new one stay.  The transaction ends, unless it is refused
+ * @NAT64_CMD_TRANSACTION_ABORT: forget it
  */
 enum nat64_cmd {
 	NAT64_CMD_UNSPEC,
@@ -76,6 +86,10 @@ enum nat64_cmd {
 	NAT64_CMD_STATUS_GET,
 	NAT64_CMD_INTERFACE_SET,
 	NAT64_CMD_INTERFACE_GET,
+	NAT64_CMD_DEFAULTS_GET,
+	NAT64_CMD_TRANSACTION_BEGIN,
+	NAT64_CMD_TRANSACTION_COMMIT,
+	NAT64_CMD_TRANSACTION_ABORT,
 	__NAT64_CMD_MAX
 };
 
@@ -371,6 +385,19 @@ enum nat64_config_attr {
 #define NAT64_CONFIG_COPY	256
 
 #define NAT64_CONFIG_MAX (__NAT64_CONFIG_MAX - 1)
+
+/**
+ * enum nat64_transaction_attr - how a transaction is committed
+ * @NAT64_TRANSACTION_UNSPEC: not an attribute
+ * @NAT64_TRANSACTION_CHECK: flag, only tell whether it could be; it goes on
+ */
+enum nat64_transaction_attr {
+	NAT64_TRANSACTION_UNSPEC,
+	NAT64_TRANSACTION_CHECK,
+	__NAT64_TRANSACTION_MAX
+};
+
+#define NAT64_TRANSACTION_MAX (__NAT64_TRANSACTION_MAX - 1)
 
 /**
  * enum nat64_interface_attr - an interface and its fast path

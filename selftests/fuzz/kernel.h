@@ -57,6 +57,7 @@
 
 /* What the structures of the module hold and nobody here touches. */
 typedef struct { int counter; } atomic_t;
+typedef struct { int unused; } refcount_t;
 typedef struct { int unused; } spinlock_t;
 typedef struct { int unused; } seqcount_spinlock_t;
 typedef struct { u64 key[2]; } hsiphash_key_t;

@@ -52,12 +52,12 @@ static const struct in6_addr prefix = {
 static struct nat64_eip eip = { .kind = NAT64_EIP_TO6 };
 
 /* One host in four has an EIP. */
-struct nat64_eip *nat64_eip_find(struct nat64_net *nn, __be32 addr)
+struct nat64_eip *nat64_eip_find(struct nat64_eips *eips, __be32 addr)
 {
 	return addr & htonl(3) ? NULL : &eip;
 }
 
-struct nat64_eip *nat64_eip_by_target6(struct nat64_net *nn,
+struct nat64_eip *nat64_eip_by_target6(struct nat64_eips *eips,
 				       const struct in6_addr *target)
 {
 	return target->s6_addr[15] & 3 ? NULL : &eip;
