@@ -6,9 +6,7 @@
 topo_up
 
 everything() {
-	r bash -c 'for noun in prefix pool eip binding show interface stats status; do
-		nat64ctl -j $noun
-	done'
+	printf '%s\n' prefix pool eip binding show interface stats status | ctl -j -b
 }
 
 # bad CODE TEXT ARGS...: refused with CODE and one line that holds TEXT
@@ -125,7 +123,7 @@ bad 2 "target in use: EIP 203.0.113.11/32 is bound to 2001:db8:7::7/128" \
 	eip add 203.0.113.20 to 2001:db8:7::7
 bad 2 "EIP 198.51.100.5/32 overlaps pool 198.51.100.0/28" \
 	eip add 198.51.100.5 to 10.0.0.7
-bad 2 "203.0.113.1 80 is bound to 2001:db8::5 8080 by a static binding" \
+bad 2 "EIP 203.0.113.1/32 overlaps static bindings of 203.0.113.1" \
 	eip add 203.0.113.1 to 10.0.0.7
 
 # prefixes of EIPs, CLATs

@@ -176,14 +176,19 @@ def commands(nth):
         finally:
             nl.sock.close()
 
-    def ask(name, body, flags=REQUEST | ACK, n=0):
-        """Its error code, and whether there was an n-th allocation."""
+    def ask(name, body=b"", flags=REQUEST | ACK, n=0):
+        """Its error code, and whether there was an n-th allocation; name may be
+        several commands of one socket, to the first that fails."""
         nl = in_netns(router.ns, Netlink)
 
         def go():
             try:
-                return nl.ask(nl.family, cmd[f"NAT64_CMD_{name}"], body,
-                              flags)[0]
+                for one, octets in name if body is None else [(name, body)]:
+                    code = nl.ask(nl.family, cmd[f"NAT64_CMD_{one}"], octets,
+                                  flags)[0]
+                    if code:
+                        return code
+                return 0
             except OSError as e:
                 return e.errno or -1
         try:
@@ -237,7 +242,25 @@ def commands(nth):
     try_all("the fast path", "CONFIG_SET", fast, ("CONFIG_SET", slow))
     try_all("an interface", "INTERFACE_SET",
             index + attrs("interface", wish=b"\1"), ("INTERFACE_SET", index))
-    for name in "CONFIG", "STATS", "STATUS":
+    for noun in "BINDING", "EIP", "POOL", "PREFIX":
+        ask(f"{noun}_FLUSH")
+    ask("CONFIG_SET", back)
+
+    def transaction(*made):
+        return [("TRANSACTION_BEGIN", b""), ("PREFIX_ADD", prefix),
+                ("CONFIG_SET", back), *made, ("TRANSACTION_COMMIT", b"")]
+
+    small = transaction(("POOL_ADD", pool), ("BINDING_ADD", binding))
+    ask(small, None)
+    try_all("a transaction", transaction(
+        ("CONFIG_SET", options), ("POOL_ADD", attrs(
+            "pool", addr=v4("198.51.100.0"), len=b"\x18", parity=b"\1")),
+        ("EIP_ADD", eip), ("BINDING_ADD", binding), ("BINDING_ADD", attrs(
+            "binding", proto=b"\x11", addr4=v4("198.51.100.7"),
+            port4=b"\0\x35", addr6=v6("2001:db8:6::9"), port6=b"\0\x35")),
+        ("CONFIG_SET", fast), ("INTERFACE_SET", index + attrs(
+            "interface", wish=b"\0"))), None, (small, None))
+    for name in "CONFIG", "STATS", "STATUS", "DEFAULTS":
         try_all(f"to read {name}", f"{name}_GET", b"")
     for name in ("PREFIX", "POOL", "EIP", "BINDING", "SESSION", "INTERFACE"):
         codes = set()

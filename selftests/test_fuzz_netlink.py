@@ -26,8 +26,10 @@ CMD = enum("nat64_cmd")
 SETS = {"PREFIX": enum("nat64_prefix_attr"), "POOL": enum("nat64_pool_attr"),
         "EIP": enum("nat64_eip_attr"), "BINDING": enum("nat64_binding_attr"),
         "CONFIG": enum("nat64_config_attr"),
-        "INTERFACE": enum("nat64_interface_attr")}
-WRITES = [name for name in CMD if name.endswith(("ADD", "DEL", "FLUSH", "SET"))]
+        "INTERFACE": enum("nat64_interface_attr"),
+        "TRANSACTION": enum("nat64_transaction_attr")}
+WRITES = [name for name in CMD if name.endswith(
+    ("ADD", "DEL", "FLUSH", "SET", "COMMIT"))]
 CLIENTS = "NAT64_CMD_SESSION_GET", "NAT64_CMD_BINDING_GET"
 ADDRESSES = [socket.inet_aton(a) for a in (
     "198.51.100.0", "198.51.100.7", "203.0.113.0", "10.0.0.0", "0.0.0.0",

@@ -10,16 +10,95 @@
 
 #include "nat64ctl.h"
 
+/* The line of a file that words are from, if they are. */
+static struct {
+	const char *file;
+	const char *text;
+	size_t len;
+	const char *object;
+	struct spot spot;
+} place;
+
+/* What follows is about a line of a file; NULL for the command line. */
+void place_set(const char *file, unsigned int line, const char *text,
+	       size_t len)
+{
+	place.file = file;
+	place.text = text;
+	place.len = len;
+	place.object = text;
+	place.spot = (struct spot) { line, 0 };
+}
+
+/* What follows is about a place that was known before. */
+void place_back(const char *file, struct spot spot)
+{
+	place_set(file, spot.line, NULL, 0);
+	place.spot = spot;
+}
+
+/* What follows is about this word of the line, or about one that is missing. */
+const char *at(const char *word)
+{
+	size_t n = place.len;
+
+	if (!place.text)
+		return word;
+	while (n && strchr("\r\n", place.text[n - 1]))
+		n--;
+	if (word && word >= place.text && word <= place.text + n)
+		n = word - place.text;
+	place.spot.column = n + 1;
+	return word;
+}
+
+/* What the command as a whole is about. */
+void place_object(const char *word)
+{
+	place.object = word;
+}
+
+/* Where that is. */
+struct spot place_spot(void)
+{
+	if (place.text)
+		at(place.object);
+	return place.spot;
+}
+
+static void print_place(void)
+{
+	if (!place.file)
+		fputs("nat64ctl: ", stderr);
+	else if (!place.spot.line)
+		fprintf(stderr, "%s: ", place.file);
+	else
+		fprintf(stderr, "%s:%u:%u: ", place.file, place.spot.line,
+			place.spot.column);
+}
+
 /* Say what is wrong.  fail() is false, so that a caller can return it. */
 void complain(const char *fmt, ...)
 {
 	va_list args;
 
-	fputs("nat64ctl: ", stderr);
+	print_place();
 	va_start(args, fmt);
 	vfprintf(stderr, fmt, args);
 	va_end(args);
 	fputc('\n', stderr);
+}
+
+/* More memory, or the end. */
+void *alloc(void *old, size_t size)
+{
+	void *new = realloc(old, size);
+
+	if (!new) {
+		complain("%s", strerror(ENOMEM));
+		exit(EXIT_KERNEL);
+	}
+	return new;
 }
 
 /* Is a word the beginning of another? */
@@ -30,7 +109,7 @@ bool match_word(const char *word, const char *full)
 
 bool arg_end(char **args)
 {
-	return !*args || fail("unexpected word \"%s\"", *args);
+	return !*args || fail("unexpected word \"%s\"", at(*args));
 }
 
 /* A word that may be given once. */
@@ -44,6 +123,7 @@ bool arg_once(bool *given, const char *what)
 
 bool arg_addr4(const char *word, struct in_addr *addr)
 {
+	at(word);
 	if (!word)
 		return fail("an IPv4 address is missing");
 	return inet_pton(AF_INET, word, addr) == 1 ||
@@ -52,6 +132,7 @@ bool arg_addr4(const char *word, struct in_addr *addr)
 
 bool arg_addr6(const char *word, struct in6_addr *addr)
 {
+	at(word);
 	if (!word)
 		return fail("an IPv6 address is missing");
 	return inet_pton(AF_INET6, word, addr) == 1 ||
@@ -77,6 +158,7 @@ static bool number(const char *word, uint32_t max, uint32_t *value)
 bool arg_u32(const char *word, const char *what, uint32_t min, uint32_t max,
 	     uint32_t *value)
 {
+	at(word);
 	if (!word)
 		return fail("%s is missing", what);
 	return (number(word, max, value) && *value >= min) ||
@@ -116,6 +198,7 @@ bool arg_prefix6(const char *word, struct in6_addr *addr, uint8_t *len)
 {
 	char text[INET6_ADDRSTRLEN];
 
+	at(word);
 	if (!word)
 		return fail("an IPv6 prefix is missing");
 	if (!strchr(word, '/'))
@@ -131,6 +214,7 @@ bool arg_prefix4(const char *word, struct in_addr *addr, uint8_t *len)
 {
 	char text[INET_ADDRSTRLEN];
 
+	at(word);
 	if (!word)
 		return fail("an IPv4 prefix is missing");
 	if (!split_prefix(word, "IPv4", text, sizeof(text), 32, len))
@@ -150,6 +234,7 @@ static const struct {
 
 bool arg_proto(const char *word, uint8_t *proto)
 {
+	at(word);
 	if (!word)
 		return fail("a protocol is missing: tcp, udp or icmp");
 	for (size_t i = 0; i < sizeof(protos) / sizeof(protos[0]); i++) {
@@ -171,6 +256,7 @@ const char *proto_name(uint8_t proto)
 
 bool arg_bool(const char *word, const char *what, bool *value)
 {
+	at(word);
 	if (!word)
 		return fail("%s is missing: on or off", what);
 	*value = !strcmp(word, "on");

@@ -32,6 +32,7 @@ static int add(char **args)
 	if (code)
 		return code;
 	if (!*args || strcmp(*args, "to")) {
+		at(*args);
 		complain(*args ? "unexpected word \"%s\": to" :
 			     "the target is missing: to ADDRESS [ PORT ]",
 		     *args);
@@ -84,8 +85,30 @@ static int flush(char **args)
 	return nl_flush(NAT64_CMD_BINDING_FLUSH, args);
 }
 
+static void line(const struct nlattr **attrs, FILE *out)
+{
+	const struct nlattr *to = attrs[NAT64_BINDING_PORT6];
+	uint16_t port4 = ntohs(nl_u16(attrs[NAT64_BINDING_PORT4]));
+	uint16_t port6 = to ? ntohs(nl_u16(to)) : port4;
+
+	fprintf(out, "binding add %s %s %u to %s",
+		proto_name(nl_u8(attrs[NAT64_BINDING_PROTO])),
+		str4(nl_in(attrs[NAT64_BINDING_ADDR4])), port4,
+		str6(nl_in6(attrs[NAT64_BINDING_ADDR6])));
+	if (port6 != port4)
+		fprintf(out, " %u", port6);
+	fputc('\n', out);
+}
+
 const struct noun binding_noun = {
 	.name = "binding",
+	.makes = "add",
+	.cmd_add = NAT64_CMD_BINDING_ADD,
+	.cmd_get = NAT64_CMD_BINDING_GET,
+	.get_flag = NAT64_BINDING_STATIC,
+	.maxattr = NAT64_BINDING_MAX,
+	.line = line,
+	.any_order = true,
 	.help =
 "nat64ctl binding [ list ]\n"
 "nat64ctl binding add tcp|udp|icmp ADDRESS4 PORT to ADDRESS6 [ PORT ]\n"

@@ -54,6 +54,7 @@ static const struct option *find(const char *word)
 {
 	const struct option *found = NULL;
 
+	at(word);
 	for (size_t i = 0; i < OPTIONS; i++) {
 		if (!strcmp(word, options[i].name))
 			return &options[i];
@@ -112,10 +113,13 @@ static bool put(struct nlmsghdr *nlh, const struct option *o, const char *word)
 
 static int set(char **args)
 {
-	bool given[OPTIONS] = { false };
+	bool now_given[OPTIONS] = { false };
+	bool *given = kept ? kept->given : now_given;
 	struct nlmsghdr *nlh;
 
-	if (!*args) {
+	_Static_assert(OPTIONS <= sizeof(kept->given), "more options than that");
+
+	if (!at(*args)) {
 		complain("an option is missing (see nat64ctl set help)");
 		return EXIT_USAGE;
 	}
@@ -181,10 +185,65 @@ static void print(const struct nlattr **attrs)
 	}
 }
 
+/* Of each attribute, if the kernel has it. */
+struct defaults {
+	bool known[NAT64_CONFIG_MAX + 1];
+	uint32_t value[NAT64_CONFIG_MAX + 1];
+};
+
+static void store_defaults(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *attrs[NAT64_CONFIG_MAX + 1];
+	struct defaults *d = arg;
+
+	nl_parse(nlh, NAT64_CONFIG_MAX, attrs);
+	for (int i = 1; i <= NAT64_CONFIG_MAX; i++) {
+		d->known[i] = attrs[i];
+		d->value[i] = nl_u32(attrs[i]);
+	}
+}
+
+static void print_option(const struct option *o, uint32_t value, uint32_t len,
+			 FILE *out)
+{
+	fprintf(out, "set %s ", o->name);
+	if (o->kind == ON_OFF)
+		fputs(value ? "on" : "off", out);
+	else if (o->kind == COPY && value == NAT64_CONFIG_COPY)
+		fputs("copy", out);
+	else if (o->kind == PREFIX4 && !value)
+		fputs("interface", out);
+	else if (o->kind == PREFIX4)
+		fprintf(out, "%s/%u", str4((struct in_addr) { value }), len);
+	else
+		fprintf(out, "%u", value);
+	fputc('\n', out);
+}
+
+/* Those that are not the defaults. */
+static void line(const struct nlattr **attrs, FILE *out)
+{
+	static struct defaults defaults;
+
+	if (!defaults.known[NAT64_CONFIG_UDP_TIMEOUT])
+		nl_visit(NAT64_CMD_DEFAULTS_GET, store_defaults, &defaults);
+	for (size_t i = 0; i < OPTIONS; i++) {
+		const struct option *o = &options[i];
+		uint32_t value = nl_u32(attrs[o->attr]);
+
+		if (!attrs[o->attr] || (defaults.known[o->attr] &&
+					defaults.value[o->attr] == value))
+			continue;
+		print_option(o, value, o->len_attr ? nl_u32(attrs[o->len_attr]) :
+						     0, out);
+	}
+}
+
 static int show(char **args)
 {
 	struct nlmsghdr *nlh;
 
+	only = NULL;
 	if (*args) {
 		only = find(*args);
 		if (!only || !arg_end(args + 1))
@@ -259,5 +318,16 @@ static int show(char **args)
 "                       pass; for one interface see nat64ctl interface;\n" \
 "                       default off\n"
 
-const struct noun set_noun = { .name = "set", .help = HELP, .run = set };
+const struct noun set_noun = {
+	.name = "set",
+	.help = HELP,
+	.run = set,
+	.makes = "",
+	.cmd_add = NAT64_CMD_CONFIG_SET,
+	.cmd_get = NAT64_CMD_CONFIG_GET,
+	.maxattr = NAT64_CONFIG_MAX,
+	.line = line,
+	.any_order = true,
+};
+
 const struct noun show_noun = { .name = "show", .help = HELP, .run = show };

@@ -9,6 +9,17 @@
 static struct prefix *prefixes;
 static size_t prefix_count;
 
+/* To read a word, and to print. */
+static int get_prefixes(const char *word)
+{
+	free(prefixes);
+	prefixes = NULL;
+	prefix_count = 0;
+	if (kept && !(word && strchr(word, ':')))
+		return EXIT_OK;
+	return prefixes_get(&prefixes, &prefix_count);
+}
+
 /* An EIP as IPv4, or as IPv6 inside a prefix.  An exit code. */
 static int arg_eip(const char *word, struct in_addr *eip)
 {
@@ -26,7 +37,7 @@ static int arg_eip(const char *word, struct in_addr *eip)
 			return EXIT_OK;
 		}
 	}
-	complain("EIP %s is outside any prefix", word);
+	complain("EIP %s is outside any prefix", at(word));
 	return EXIT_KERNEL;
 }
 
@@ -83,7 +94,7 @@ static int arg_eips(const char *word, struct eip *eip)
 			return EXIT_USAGE;
 		if (eip->len >= 8)
 			return EXIT_OK;
-		complain("\"%s\": the length of EIPs is 8 to 32", word);
+		complain("\"%s\": the length of EIPs is 8 to 32", at(word));
 		return EXIT_USAGE;
 	}
 	eip->len = 32;
@@ -96,6 +107,7 @@ static bool arg_target(char *word, struct eip *eip, struct in6_addr *target6,
 {
 	char *slash;
 
+	at(word);
 	if (!word)
 		return fail("a target is missing: an IPv4 or IPv6 address");
 	slash = strchr(word, '/');
@@ -125,7 +137,7 @@ static bool arg_target(char *word, struct eip *eip, struct in6_addr *target6,
 
 static int add(char **args)
 {
-	int code = prefixes_get(&prefixes, &prefix_count);
+	int code = get_prefixes(*args);
 	bool to_given = false, clat_given = false;
 	struct in6_addr target6;
 	struct in_addr target4;
@@ -140,6 +152,7 @@ static int add(char **args)
 	eip.target_len = eip.len;
 	strcpy(eip.target, str4(eip.addr));
 	for (args++; *args; args += 2) {
+		at(*args);
 		if (!strcmp(*args, "to")) {
 			if (!arg_once(&to_given, "to") ||
 			    !arg_target(args[1], &eip, &target6, &target4))
@@ -165,7 +178,7 @@ static int add(char **args)
 	if (eip.clat)
 		mnl_attr_put(nlh, NAT64_EIP_CLAT, 0, NULL);
 	code = nl_change(nlh);
-	if (code)
+	if (code || kept)
 		return code;
 	out_list_begin();
 	print_eip(&eip);
@@ -175,7 +188,7 @@ static int add(char **args)
 
 static int del(char **args)
 {
-	int code = prefixes_get(&prefixes, &prefix_count);
+	int code = get_prefixes(*args);
 	struct eip eip = { 0 };
 	struct nlmsghdr *nlh;
 
@@ -191,13 +204,10 @@ static int del(char **args)
 	return nl_change(nlh);
 }
 
-static void print(const struct nlmsghdr *nlh, void *arg)
+static struct eip from_attrs(const struct nlattr **attrs)
 {
-	const struct nlattr *attrs[NAT64_EIP_MAX + 1];
 	struct eip eip = { 0 };
 
-	(void)arg;
-	nl_parse(nlh, NAT64_EIP_MAX, attrs);
 	eip.addr = nl_in(attrs[NAT64_EIP_ADDR]);
 	eip.len = attrs[NAT64_EIP_LEN] ? nl_u8(attrs[NAT64_EIP_LEN]) : 32;
 	eip.to6 = attrs[NAT64_EIP_TARGET6];
@@ -210,7 +220,36 @@ static void print(const struct nlmsghdr *nlh, void *arg)
 		strcpy(eip.target, str4(nl_in(attrs[NAT64_EIP_TARGET4])));
 		eip.target_len = eip.len;
 	}
+	return eip;
+}
+
+static void print(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *attrs[NAT64_EIP_MAX + 1];
+	struct eip eip;
+
+	(void)arg;
+	nl_parse(nlh, NAT64_EIP_MAX, attrs);
+	eip = from_attrs(attrs);
 	print_eip(&eip);
+}
+
+static void line(const struct nlattr **attrs, FILE *out)
+{
+	struct eip eip = from_attrs(attrs);
+	const char *addr = str4(eip.addr);
+
+	fprintf(out, "eip add %s", addr);
+	if (eip.len != 32)
+		fprintf(out, "/%u", eip.len);
+	if (strcmp(addr, eip.target)) {
+		fprintf(out, " to %s", eip.target);
+		if (eip.target_len != (eip.to6 ? 128 : 32))
+			fprintf(out, "/%u", eip.target_len);
+	}
+	if (eip.clat)
+		fputs(" clat on", out);
+	fputc('\n', out);
 }
 
 static int list(char **args)
@@ -219,11 +258,11 @@ static int list(char **args)
 
 	if (!arg_end(args))
 		return EXIT_USAGE;
-	code = prefixes_get(&prefixes, &prefix_count);
+	code = get_prefixes(NULL);
 	if (code)
 		return code;
 	out_list_begin();
-	code = nl_walk(NAT64_CMD_EIP_GET, print, NULL);
+	code = nl_walk(NAT64_CMD_EIP_GET, 0, print, NULL);
 	out_list_end();
 	return code;
 }
@@ -235,6 +274,12 @@ static int flush(char **args)
 
 const struct noun eip_noun = {
 	.name = "eip",
+	.makes = "add",
+	.cmd_add = NAT64_CMD_EIP_ADD,
+	.cmd_get = NAT64_CMD_EIP_GET,
+	.maxattr = NAT64_EIP_MAX,
+	.line = line,
+	.any_order = true,
 	.help =
 "nat64ctl eip [ list ]\n"
 "nat64ctl eip add EIP[/LEN] [ to TARGET[/LEN] ] [ clat on|off ]\n"

@@ -22,6 +22,7 @@ static bool put_wish(struct nlmsghdr *nlh, const char *word)
 {
 	bool on;
 
+	at(word);
 	if (!word)
 		return fail("fastpath is missing: on, off or default");
 	if (!strcmp(word, "default"))
@@ -38,7 +39,7 @@ static int set(char **args)
 	unsigned int ifindex;
 	struct nlmsghdr *nlh;
 
-	if (!*args) {
+	if (!at(*args)) {
 		complain("an interface is missing");
 		return EXIT_USAGE;
 	}
@@ -49,7 +50,7 @@ static int set(char **args)
 	}
 	nlh = nl_request(NAT64_CMD_INTERFACE_SET, false);
 	mnl_attr_put_u32(nlh, NAT64_INTERFACE_IFINDEX, ifindex);
-	if (!args[1] || !match_word(args[1], "fastpath")) {
+	if (!at(args[1]) || !match_word(args[1], "fastpath")) {
 		complain("fastpath is missing");
 		return EXIT_USAGE;
 	}
@@ -58,8 +59,24 @@ static int set(char **args)
 	return nl_change(nlh);
 }
 
+static void line(const struct nlattr **attrs, FILE *out)
+{
+	const struct nlattr *wish = attrs[NAT64_INTERFACE_WISH];
+	char name[IF_NAMESIZE];
+
+	if (wish && if_indextoname(nl_u32(attrs[NAT64_INTERFACE_IFINDEX]), name))
+		fprintf(out, "interface set %s fastpath %s\n", name,
+			nl_u8(wish) ? "on" : "off");
+}
+
 const struct noun interface_noun = {
 	.name = "interface",
+	.makes = "set",
+	.cmd_add = NAT64_CMD_INTERFACE_SET,
+	.cmd_get = NAT64_CMD_INTERFACE_GET,
+	.maxattr = NAT64_INTERFACE_MAX,
+	.line = line,
+	.any_order = true,
 	.help =
 "nat64ctl interface [ list ]\n"
 "nat64ctl interface set NAME fastpath on|off|default\n"

@@ -15,7 +15,7 @@
 static const struct noun *const nouns[] = {
 	&prefix_noun, &pool_noun, &eip_noun, &binding_noun, &session_noun,
 	&set_noun, &show_noun, &interface_noun, &stats_noun, &status_noun,
-	&addr_noun,
+	&addr_noun, &apply_noun, &check_noun, &diff_noun, &save_noun,
 };
 
 #define NOUNS (sizeof(nouns) / sizeof(nouns[0]))
@@ -33,13 +33,18 @@ static const char usage[] =
 "  stats     counters, one for each reason to drop a packet\n"
 "  status    a summary\n"
 "  addr      the IPv6 form of an IPv4 address, and back\n"
+"  apply check diff save\n"
+"            a whole configuration as a file\n"
 "\n"
 "Options: -j[son], -p[retty] (with -j), -n[etns] NAME a network namespace,\n"
-"-V[ersion], -h[elp].  \"nat64ctl NOUN help\" tells more.  Nouns, verbs and the\n"
+"-b[atch] commands from the standard input, one a line, up to the first that\n"
+"fails, -V[ersion], -h[elp].  \"nat64ctl NOUN help\" tells more.  Nouns, verbs and the\n"
 "names of options may be cut short as long as they are unambiguous.  Exit code:\n"
-"0 done, 1 the command line is wrong, 2 the kernel refused.\n";
+"0 done, 1 the command line is wrong, 2 the kernel refused, 3 there is a\n"
+"difference.\n";
 
 static const struct option long_options[] = {
+	{ "batch", no_argument, NULL, 'b' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "pretty", no_argument, NULL, 'p' },
 	{ "netns", required_argument, NULL, 'n' },
@@ -67,10 +72,11 @@ static bool enter_netns(const char *name)
 }
 
 /* Find a noun by its name or an unambiguous beginning of it. */
-static const struct noun *find_noun(const char *word)
+const struct noun *find_noun(const char *word)
 {
 	const struct noun *found = NULL;
 
+	at(word);
 	for (size_t i = 0; i < NOUNS; i++) {
 		if (!strcmp(word, nouns[i]->name))
 			return nouns[i];
@@ -89,10 +95,11 @@ static const struct noun *find_noun(const char *word)
 }
 
 /* The same for a verb; two names of one verb are not ambiguous. */
-static const struct verb *find_verb(const struct noun *noun, const char *word)
+const struct verb *find_verb(const struct noun *noun, const char *word)
 {
 	const struct verb *found = NULL;
 
+	at(word);
 	for (const struct verb *v = noun->verbs; v->name; v++) {
 		if (!strcmp(word, v->name))
 			return v;
@@ -111,7 +118,8 @@ static const struct verb *find_verb(const struct noun *noun, const char *word)
 	return found;
 }
 
-static int run(char **args)
+/* A command, whose words end with NULLs.  An exit code. */
+int run_command(char **args)
 {
 	const struct noun *noun;
 	const struct verb *verb;
@@ -141,6 +149,7 @@ static int run(char **args)
 
 int main(int argc, char **argv)
 {
+	bool from_stdin = false;
 	int option, code;
 
 	/* A NULL behind the last word's value: "add X mode" reads args[1]. */
@@ -148,9 +157,12 @@ int main(int argc, char **argv)
 
 	if (!args)
 		return EXIT_KERNEL;
-	while ((option = getopt_long_only(argc, argv, "+jpn:Vh", long_options,
+	while ((option = getopt_long_only(argc, argv, "+bjpn:Vh", long_options,
 					  NULL)) != -1) {
 		switch (option) {
+		case 'b':
+			from_stdin = true;
+			break;
 		case 'p':
 			out_pretty = true;
 			break;
@@ -174,7 +186,10 @@ int main(int argc, char **argv)
 	}
 	out_pretty = out_pretty && out_json;
 	memcpy(args, argv + optind, (argc - optind) * sizeof(*args));
-	code = run(args);
+	if (!from_stdin)
+		code = run_command(args);
+	else
+		code = arg_end(args) ? batch() : EXIT_USAGE;
 	if (fflush(stdout) || ferror(stdout)) {
 		complain("output: %s", strerror(errno));
 		code = EXIT_KERNEL;

@@ -19,6 +19,7 @@ enum {
 	EXIT_OK,
 	EXIT_USAGE,	/* the command line is wrong, nothing was tried */
 	EXIT_KERNEL,	/* the kernel refused, or cannot be asked */
+	EXIT_DIFFERS,	/* of "diff": a file is not what is in use */
 };
 
 /* A word after the noun.  args end with NULL. */
@@ -32,13 +33,41 @@ struct noun {
 	const char *help;
 	const struct verb *verbs;	/* the first is the default */
 	int (*run)(char **args);	/* a noun without verbs */
+	/* Of what a configuration consists of: */
+	const char *makes;		/* the verb, "" if there are none */
+	uint8_t cmd_add, cmd_get;	/* kernel's commands, attributes alike */
+	uint16_t get_flag;		/* asks for no more than that */
+	unsigned int maxattr;
+	bool any_order;			/* does not matter */
+	/* The lines that would make it. */
+	void (*line)(const struct nlattr **attrs, FILE *out);
 };
 
-extern const struct noun addr_noun, binding_noun, eip_noun,
-			 interface_noun, pool_noun, prefix_noun, session_noun,
-			 set_noun, show_noun, stats_noun, status_noun;
+extern const struct noun addr_noun, apply_noun, binding_noun, check_noun,
+			 diff_noun, eip_noun, interface_noun, pool_noun,
+			 prefix_noun, save_noun, session_noun, set_noun,
+			 show_noun, stats_noun, status_noun;
 
-/* args.c: reading words; each says what is wrong and gives false. */
+/* main.c */
+const struct noun *find_noun(const char *word);
+const struct verb *find_verb(const struct noun *noun, const char *word);
+int run_command(char **args);
+
+/* file.c */
+int batch(void);
+
+/* args.c: reading words; each says what is wrong, and where, and gives false. */
+struct spot {
+	unsigned int line, column;
+};
+
+void place_set(const char *file, unsigned int line, const char *text,
+	       size_t len);
+void place_back(const char *file, struct spot spot);
+void place_object(const char *word);
+struct spot place_spot(void);
+const char *at(const char *word);
+void *alloc(void *old, size_t size);
 __attribute__((format(printf, 1, 2)))
 void complain(const char *fmt, ...);
 #define fail(...) (complain(__VA_ARGS__), false)
@@ -59,12 +88,15 @@ const char *proto_name(uint8_t proto);
 /* nl.c: talking to the kernel; requests are built in one static buffer. */
 struct nlmsghdr *nl_request(uint8_t cmd, bool dump);
 int nl_change(struct nlmsghdr *nlh);
+int nl_command(uint8_t cmd);
 int nl_flush(uint8_t cmd, char **args);
 int nl_reply(struct nlmsghdr *nlh, mnl_cb_t cb, void *arg);
 typedef void nl_entry_t(const struct nlattr **attrs);
 int nl_get(struct nlmsghdr *nlh, unsigned int maxattr, nl_entry_t *entry);
-int nl_walk(uint8_t cmd,
+int nl_walk(uint8_t cmd, uint16_t flag,
 	    void (*entry)(const struct nlmsghdr *nlh, void *arg), void *arg);
+int nl_visit(uint8_t cmd,
+	     void (*entry)(const struct nlmsghdr *nlh, void *arg), void *arg);
 int nl_list(uint8_t cmd, unsigned int maxattr, nl_entry_t *entry);
 void nl_parse(const struct nlmsghdr *nlh, unsigned int maxattr,
 	      const struct nlattr **attrs);
@@ -77,6 +109,23 @@ uint64_t nl_u64(const struct nlattr *attr);
 const char *nl_str(const struct nlattr *attr);
 struct in6_addr nl_in6(const struct nlattr *attr);
 struct in_addr nl_in(const struct nlattr *attr);
+
+/* kept.c: requests for later; nl_change() keeps them where kept says. */
+struct kept {
+	const char *file;
+	char *data;
+	size_t len, size;
+	struct spot *spots;
+	size_t count, room;
+	bool given[64];		/* options, by their number */
+};
+
+extern struct kept *kept;
+void keep(const struct nlmsghdr *nlh);
+void kept_free(struct kept *k);
+void kept_walk(const struct kept *k, uint8_t cmd,
+	       void (*entry)(const struct nlmsghdr *nlh, void *arg), void *arg);
+int nl_send_kept(const struct kept *k);
 
 /* out.c: one line per object as text, an array of objects as JSON. */
 extern bool out_json, out_pretty;

@@ -70,6 +70,7 @@ static int explain(const struct nlmsghdr *nlh)
 
 	if (!err->error)
 		return 0;
+	place_spot();
 	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
 		skip += err->msg.nlmsg_len - sizeof(err->msg);
 	if (nlh->nlmsg_flags & NLM_F_ACK_TLVS) {
@@ -101,6 +102,12 @@ static int done(const struct nlmsghdr *nlh)
 
 enum answer { ANSWER_OK, ANSWER_ERROR, ANSWER_INTERRUPTED };
 
+static bool put_on_wire(const void *data, size_t len)
+{
+	return mnl_socket_sendto(sock, data, len) >= 0 ||
+	       fail("netlink: %s", strerror(errno));
+}
+
 /* Send the request and read what comes back, to its end. */
 static enum answer talk(struct nlmsghdr *nlh, mnl_cb_t cb, void *data)
 {
@@ -108,10 +115,8 @@ static enum answer talk(struct nlmsghdr *nlh, mnl_cb_t cb, void *data)
 	enum answer answer = ANSWER_OK;
 
 	nlh->nlmsg_seq = ++seq;
-	if (mnl_socket_sendto(sock, nlh, nlh->nlmsg_len) < 0) {
-		complain("netlink: %s", strerror(errno));
+	if (!put_on_wire(nlh, nlh->nlmsg_len))
 		return ANSWER_ERROR;
-	}
 	for (;;) {
 		ssize_t n = mnl_socket_recvfrom(sock, buffer, sizeof(buffer));
 		struct nlmsghdr *in = (struct nlmsghdr *)buffer;
@@ -214,10 +219,82 @@ static int ignore(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-/* A command that changes something.  An exit code. */
+/* A command that changes something, or is kept for later.  An exit code. */
 int nl_change(struct nlmsghdr *nlh)
 {
-	return nl_reply(nlh, ignore, NULL);
+	if (!kept)
+		return nl_reply(nlh, ignore, NULL);
+	keep(nlh);
+	return EXIT_OK;
+}
+
+/* A command without arguments.  An exit code. */
+int nl_command(uint8_t cmd)
+{
+	return nl_reply(nl_request(cmd, false), ignore, NULL);
+}
+
+/*
+ * Read the answers to requests up to the one numbered last, of which the first has the
+ * spots.  An exit code.
+ */
+static int read_refusals(const struct kept *k, unsigned int first,
+			 unsigned int last)
+{
+	static char buffer[BUFFER_SIZE];
+	int code = EXIT_OK;
+
+	for (;;) {
+		ssize_t n = mnl_socket_recvfrom(sock, buffer, sizeof(buffer));
+		const struct nlmsghdr *in = (const struct nlmsghdr *)buffer;
+		int left = n;
+
+		if (n < 0) {
+			complain("netlink: %s", strerror(errno));
+			return EXIT_KERNEL;
+		}
+		for (; mnl_nlmsg_ok(in, left); in = mnl_nlmsg_next(in, &left)) {
+			if (in->nlmsg_type != NLMSG_ERROR)
+				continue;
+			place_back(k->file, k->spots[in->nlmsg_seq - first]);
+			if (explain(in))
+				code = EXIT_KERNEL;
+			place_set(NULL, 0, NULL, 0);
+			if (in->nlmsg_seq == last)
+				return code;
+		}
+	}
+}
+
+/* So many requests go at once: their answers fit into the socket's memory. */
+#define BATCH 100
+
+/*
+ * Send what was kept, after some other request, to the end or to what the kernel
+ * refuses.  An exit code.
+ */
+int nl_send_kept(const struct kept *k)
+{
+	unsigned int first = seq + 1;
+	size_t sent = 0, end = 0;
+	int code = EXIT_OK;
+
+	for (size_t i = 0; i < k->count && !code; i++) {
+		struct nlmsghdr *nlh = (struct nlmsghdr *)(k->data + end);
+		bool last = (i + 1) % BATCH == 0 || i + 1 == k->count;
+
+		nlh->nlmsg_type = family;
+		nlh->nlmsg_seq = ++seq;
+		nlh->nlmsg_flags = NLM_F_REQUEST | (last ? NLM_F_ACK : 0);
+		end += MNL_ALIGN(nlh->nlmsg_len);
+		if (!last)
+			continue;
+		if (!put_on_wire(k->data + sent, end - sent))
+			return EXIT_KERNEL;
+		code = read_refusals(k, first, seq);
+		sent = end;
+	}
+	return code;
 }
 
 /* A command that takes no arguments.  An exit code. */
@@ -237,11 +314,7 @@ static int collect(const struct nlmsghdr *nlh, void *data)
 
 	if (m->len + nlh->nlmsg_len > m->size) {
 		m->size = 2 * m->size + BUFFER_SIZE;
-		m->data = realloc(m->data, m->size);
-		if (!m->data) {
-			complain("%s", strerror(ENOMEM));
-			exit(EXIT_KERNEL);
-		}
+		m->data = alloc(m->data, m->size);
 	}
 	memcpy(m->data + m->len, nlh, nlh->nlmsg_len);
 	m->len += MNL_ALIGN(nlh->nlmsg_len);
@@ -264,25 +337,45 @@ static void for_each(const struct messages *m,
  * Dump a table whole: what was read while the table was resized is thrown
  * away and read again.  An exit code; the caller frees m->data.
  */
-static int dump(uint8_t cmd, struct messages *m)
+static int dump(uint8_t cmd, uint16_t flag, struct messages *m)
 {
 	enum answer answer = ANSWER_INTERRUPTED;
+	struct nlmsghdr *nlh;
 
 	for (int i = 0; answer == ANSWER_INTERRUPTED && i < DUMP_TRIES; i++) {
 		m->len = 0;
-		answer = ask(nl_request(cmd, true), collect, m);
+		nlh = nl_request(cmd, true);
+		if (flag)
+			mnl_attr_put(nlh, flag, 0, NULL);
+		answer = ask(nlh, collect, m);
 	}
 	if (answer == ANSWER_INTERRUPTED)
 		complain("the table changes too fast to be listed whole");
 	return answer == ANSWER_OK ? EXIT_OK : EXIT_KERNEL;
 }
 
-/* Dump a table and visit its entries.  An exit code. */
-int nl_walk(uint8_t cmd,
+/*
+ * Dump a table, or what has a flag among its entries, and visit them.  An exit
+ * code.
+ */
+int nl_walk(uint8_t cmd, uint16_t flag,
 	    void (*entry)(const struct nlmsghdr *nlh, void *arg), void *arg)
 {
 	struct messages m = { 0 };
-	int code = dump(cmd, &m);
+	int code = dump(cmd, flag, &m);
+
+	if (!code)
+		for_each(&m, entry, arg);
+	free(m.data);
+	return code;
+}
+
+/* The same of what is not a table, and comes in one message. */
+int nl_visit(uint8_t cmd,
+	     void (*entry)(const struct nlmsghdr *nlh, void *arg), void *arg)
+{
+	struct messages m = { 0 };
+	int code = nl_reply(nl_request(cmd, false), collect, &m);
 
 	if (!code)
 		for_each(&m, entry, arg);
@@ -311,7 +404,7 @@ int nl_list(uint8_t cmd, unsigned int maxattr, nl_entry_t *entry)
 {
 	struct printer p = { maxattr, entry };
 	struct messages m = { 0 };
-	int code = dump(cmd, &m);
+	int code = dump(cmd, 0, &m);
 
 	if (!code) {
 		out_list_begin();

@@ -11,7 +11,8 @@ static int request(uint8_t cmd, char ***args, struct nlmsghdr **nlh)
 	if (!arg_prefix4(**args, &addr, &len))
 		return EXIT_USAGE;
 	if (len < 16) {
-		complain("\"%s\": the length of a pool is 16 to 32", **args);
+		complain("\"%s\": the length of a pool is 16 to 32",
+			 at(**args));
 		return EXIT_USAGE;
 	}
 	*nlh = nl_request(cmd, false);
@@ -25,6 +26,7 @@ static bool arg_ports(char *word, uint32_t *min, uint32_t *max)
 {
 	char *dash;
 
+	at(word);
 	if (!word)
 		return fail("ports is missing: MIN-MAX");
 	dash = strchr(word, '-');
@@ -49,6 +51,7 @@ static const char *const filterings[] = {
 static bool arg_choice(const char *word, const char *what,
 		       const char *const names[2], uint8_t *choice)
 {
+	at(word);
 	if (!word)
 		return fail("%s is missing: %s or %s", what, names[0],
 			    names[1]);
@@ -71,6 +74,7 @@ static int add(char **args)
 	if (code)
 		return code;
 	for (; *args; args += 2) {
+		at(*args);
 		if (match_word(*args, "ports")) {
 			if (!arg_once(&ports, "ports") ||
 			    !arg_ports(args[1], &min, &max))
@@ -145,8 +149,38 @@ static int flush(char **args)
 	return nl_flush(NAT64_CMD_POOL_FLUSH, args);
 }
 
+static void line(const struct nlattr **attrs, FILE *out)
+{
+	const struct nlattr *min = attrs[NAT64_POOL_PORT_MIN];
+	const struct nlattr *max = attrs[NAT64_POOL_PORT_MAX];
+	const struct nlattr *port_class = attrs[NAT64_POOL_PORT_CLASS];
+	uint8_t mapping = nl_u8(attrs[NAT64_POOL_MAPPING]) & 1;
+	uint8_t filtering = nl_u8(attrs[NAT64_POOL_FILTERING]) & 1;
+	uint16_t first = min ? nl_u16(min) : 1;
+	uint16_t last = max ? nl_u16(max) : 65535;
+
+	fprintf(out, "pool add %s/%u", str4(nl_in(attrs[NAT64_POOL_ADDR])),
+		nl_u8(attrs[NAT64_POOL_LEN]));
+	if (first != 1 || last != 65535)
+		fprintf(out, " ports %u-%u", first, last);
+	if (mapping)
+		fprintf(out, " mapping %s", mappings[mapping]);
+	if (filtering)
+		fprintf(out, " filtering %s", filterings[filtering]);
+	if (nl_u8(attrs[NAT64_POOL_PARITY]))
+		fputs(" parity on", out);
+	if (port_class && !nl_u8(port_class))
+		fputs(" port-class off", out);
+	fputc('\n', out);
+}
+
 const struct noun pool_noun = {
 	.name = "pool",
+	.makes = "add",
+	.cmd_add = NAT64_CMD_POOL_ADD,
+	.cmd_get = NAT64_CMD_POOL_GET,
+	.maxattr = NAT64_POOL_MAX,
+	.line = line,
 	.help =
 "nat64ctl pool [ list ]\n"
 "nat64ctl pool add ADDRESS[/LEN] [ ports MIN-MAX ] [ mapping MAPPING ]\n"

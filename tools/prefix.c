@@ -11,6 +11,7 @@ static const char *const modes[] = {
 
 static bool arg_mode(const char *word, uint8_t *mode)
 {
+	at(word);
 	if (!word)
 		return fail("a mode is missing: open or eip");
 	for (uint8_t i = 0; i < 2; i++) {
@@ -47,6 +48,7 @@ static int add(char **args)
 	if (code)
 		return code;
 	for (; *args; args += 2) {
+		at(*args);
 		if (match_word(*args, "mode")) {
 			if (!arg_once(&mode_given, "mode") ||
 			    !arg_mode(args[1], &mode))
@@ -107,12 +109,8 @@ static void collect(const struct nlmsghdr *nlh, void *arg)
 	const struct nlattr *attrs[NAT64_PREFIX_MAX + 1];
 	struct collection *c = arg;
 
-	c->prefixes = realloc(c->prefixes,
-			      (c->count + 1) * sizeof(*c->prefixes));
-	if (!c->prefixes) {
-		complain("out of memory");
-		exit(EXIT_KERNEL);
-	}
+	c->prefixes = alloc(c->prefixes,
+			    (c->count + 1) * sizeof(*c->prefixes));
 	nl_parse(nlh, NAT64_PREFIX_MAX, attrs);
 	c->prefixes[c->count++] = (struct prefix) {
 		nl_in6(attrs[NAT64_PREFIX_ADDR]),
@@ -120,19 +118,42 @@ static void collect(const struct nlmsghdr *nlh, void *arg)
 	};
 }
 
-/* The caller frees *prefixes.  An exit code. */
+/*
+ * Those in use; while requests are kept for later, those that are to be.  The
+ * caller frees *prefixes.  An exit code.
+ */
 int prefixes_get(struct prefix **prefixes, size_t *count)
 {
 	struct collection c = { 0 };
-	int code = nl_walk(NAT64_CMD_PREFIX_GET, collect, &c);
+	int code = EXIT_OK;
 
+	if (kept)
+		kept_walk(kept, NAT64_CMD_PREFIX_ADD, collect, &c);
+	else
+		code = nl_walk(NAT64_CMD_PREFIX_GET, 0, collect, &c);
 	*prefixes = c.prefixes;
 	*count = c.count;
 	return code;
 }
 
+static void line(const struct nlattr **attrs, FILE *out)
+{
+	fprintf(out, "prefix add %s/%u", str6(nl_in6(attrs[NAT64_PREFIX_ADDR])),
+		nl_u8(attrs[NAT64_PREFIX_LEN]));
+	if (nl_u8(attrs[NAT64_PREFIX_MODE]) == NAT64_PREFIX_EIP)
+		fputs(" mode eip", out);
+	if (nl_u8(attrs[NAT64_PREFIX_PRIVATE]))
+		fputs(" private on", out);
+	fputc('\n', out);
+}
+
 const struct noun prefix_noun = {
 	.name = "prefix",
+	.makes = "add",
+	.cmd_add = NAT64_CMD_PREFIX_ADD,
+	.cmd_get = NAT64_CMD_PREFIX_GET,
+	.maxattr = NAT64_PREFIX_MAX,
+	.line = line,
 	.help =
 "nat64ctl prefix [ list ]\n"
 "nat64ctl prefix add PREFIX/LEN [ mode open|eip ] [ private on|off ]\n"

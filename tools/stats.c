@@ -56,10 +56,9 @@ static int run(char **args)
 
 	if (*args && (match_word(*args, "show") || match_word(*args, "list")))
 		args++;
-	if (*args && match_word(*args, "all")) {
-		all = true;
+	all = *args && match_word(*args, "all");
+	if (all)
 		args++;
-	}
 	if (!arg_end(args))
 		return EXIT_USAGE;
 	nlh = nl_request(NAT64_CMD_STATS_GET, false);

@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Commands from files: "apply", "check", "diff" and "save" a whole configuration,
+ * and -b, which runs one command after another.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nat64ctl.h"
+
+#define SPACE " \t\r\n\v\f"
+
+/* The words of a line, up to a comment; ends with NULLs as command lines do. */
+static char **split(char *line, size_t *count)
+{
+	static char **words;
+	static size_t room;
+	char *word = line;
+
+	*count = 0;
+	for (;;) {
+		if (*count + 2 >= room) {
+			room = 2 * room + 16;
+			words = alloc(words, room * sizeof(*words));
+		}
+		word += strspn(word, SPACE);
+		if (!*word || *word == '#')
+			break;
+		words[(*count)++] = word;
+		word += strcspn(word, SPACE);
+		if (*word)
+			*word++ = 0;
+	}
+	words[*count] = NULL;
+	words[*count + 1] = NULL;
+	return words;
+}
+
+/* What a file is called in messages. */
+static const char *called(const char *file)
+{
+	return strcmp(file, "-") ? file : "stdin";
+}
+
+/*
+ * Run something for each line that has words, to the end or the first that fails.
+ * An exit code.
+ */
+static int each_line(const char *file, int (*run_line)(char **words), bool go_on)
+{
+	FILE *f = strcmp(file, "-") ? fopen(file, "r") : stdin;
+	unsigned int number = 0;
+	int code = EXIT_OK;
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
+
+	if (!f) {
+		complain("%s: %s", file, strerror(errno));
+		return EXIT_USAGE;
+	}
+	while ((go_on || !code) && (len = getline(&line, &size, f)) >= 0) {
+		size_t count;
+		char **words;
+		int this;
+
+		place_set(called(file), ++number, line, len);
+		if (strlen(line) != (size_t)len) {
+			at(line + strlen(line));
+			complain("a line of text has no octet 0 inside");
+			code = EXIT_USAGE;
+			continue;
+		}
+		words = split(line, &count);
+		if (!count)
+			continue;
+		place_object(words[count > 2 ? 2 : 0]);
+		this = run_line(words);
+		code = code ? code : this;
+	}
+	place_set(NULL, 0, NULL, 0);
+	if (ferror(f)) {
+		complain("%s: %s", called(file), strerror(errno));
+		code = EXIT_KERNEL;
+	}
+	free(line);
+	if (f != stdin)
+		fclose(f);
+	return code;
+}
+
+/* -b: an exit code, that of the command which failed. */
+int batch(void)
+{
+	return each_line("-", run_command, false);
+}
+
+/* A configuration says what there is to be, nothing else. */
+static int keep_line(char **words)
+{
+	const struct noun *noun = find_noun(words[0]);
+	const struct verb *verb;
+
+	if (!noun)
+		return EXIT_USAGE;
+	if (!noun->makes) {
+		at(words[0]);
+		complain("\"%s\" has no place in a configuration: prefix, pool, eip, binding, interface or set",
+			 words[0]);
+		return EXIT_USAGE;
+	}
+	if (noun->verbs) {
+		if (!at(words[1])) {
+			complain("a verb is missing: %s", noun->makes);
+			return EXIT_USAGE;
+		}
+		verb = find_verb(noun, words[1]);
+		if (!verb)
+			return EXIT_USAGE;
+		if (strcmp(verb->name, noun->makes)) {
+			at(words[1]);
+			complain("\"%s\" has no place in a configuration: %s",
+				 words[1], noun->makes);
+			return EXIT_USAGE;
+		}
+	}
+	return run_command(words);
+}
+
+/* Read a configuration, as requests that are not yet sent.  An exit code. */
+static int read_config(char **args, struct kept *k)
+{
+	int code;
+
+	if (!*args) {
+		complain("a file is missing");
+		return EXIT_USAGE;
+	}
+	if (!arg_end(args + 1))
+		return EXIT_USAGE;
+	kept = k;
+	code = each_line(*args, keep_line, true);
+	kept = NULL;
+	k->file = called(*args);
+	return code;
+}
+
+/* An exit code; on failure everything is as it was. */
+static int transact(const struct kept *k, bool check)
+{
+	int code = nl_command(NAT64_CMD_TRANSACTION_BEGIN);
+	struct nlmsghdr *nlh;
+
+	if (code)
+		return code;
+	code = nl_send_kept(k);
+	if (!code) {
+		nlh = nl_request(NAT64_CMD_TRANSACTION_COMMIT, false);
+		if (check)
+			mnl_attr_put(nlh, NAT64_TRANSACTION_CHECK, 0, NULL);
+		place_set(k->file, 0, NULL, 0);
+		code = nl_change(nlh);
+		place_set(NULL, 0, NULL, 0);
+	}
+	if (code || check)
+		nl_command(NAT64_CMD_TRANSACTION_ABORT);
+	return code;
+}
+
+static int read_and_transact(char **args, bool check)
+{
+	struct kept k = { 0 };
+	int code = read_config(args, &k);
+
+	if (!code)
+		code = transact(&k, check);
+	kept_free(&k);
+	return code;
+}
+
+static int apply(char **args)
+{
+	return read_and_transact(args, false);
+}
+
+static int check(char **args)
+{
+	return read_and_transact(args, true);
+}
+
+/* Lines of a configuration as "save" has them. */
+struct lines {
+	char **line;
+	size_t count;
+};
+
+static void add_line(struct lines *l, char *line)
+{
+	if ((l->count & (l->count + 1)) == 0)
+		l->line = alloc(l->line, 2 * (l->count + 1) * sizeof(*l->line));
+	l->line[l->count++] = line;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return strverscmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int by_octets(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void lines_free(struct lines *l)
+{
+	for (size_t i = 0; i < l->count; i++)
+		free(l->line[i]);
+	free(l->line);
+}
+
+struct printing {
+	const struct noun *noun;
+	FILE *out;
+};
+
+static void print_line(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct printing *p = arg;
+	const struct nlattr *attrs[p->noun->maxattr + 1];
+
+	nl_parse(nlh, p->noun->maxattr, attrs);
+	p->noun->line(attrs, p->out);
+}
+
+/* What there is of a noun, in use or kept, as text.  An exit code. */
+static int noun_text(const struct noun *noun, const struct kept *k, char **text)
+{
+	struct printing p = { noun };
+	int code = EXIT_OK;
+	size_t size;
+
+	p.out = open_memstream(text, &size);
+	if (!p.out) {
+		complain("%s", strerror(errno));
+		return EXIT_KERNEL;
+	}
+	if (k)
+		kept_walk(k, noun->cmd_add, print_line, &p);
+	else
+		code = noun->run ? nl_visit(noun->cmd_get, print_line, &p) :
+		       nl_walk(noun->cmd_get, noun->get_flag, print_line, &p);
+	fclose(p.out);
+	return code;
+}
+
+static void add_lines(struct lines *l, char *text, bool any_order)
+{
+	size_t first = l->count;
+	char *word, *rest = text;
+
+	while ((word = strsep(&rest, "\n")))
+		if (*word)
+			add_line(l, strcpy(alloc(NULL, strlen(word) + 1), word));
+	if (any_order && l->count > first)
+		qsort(l->line + first, l->count - first, sizeof(*l->line),
+		      by_number);
+}
+
+static const struct noun *const parts[] = {
+	&prefix_noun, &set_noun, &pool_noun, &eip_noun, &binding_noun,
+	&interface_noun,
+};
+
+/* All nouns of a configuration.  An exit code. */
+static int all_lines(const struct kept *k, struct lines *l)
+{
+	int code = EXIT_OK;
+
+	for (size_t i = 0; !code && i < sizeof(parts) / sizeof(parts[0]); i++) {
+		char *text = NULL;
+
+		code = noun_text(parts[i], k, &text);
+		if (!code)
+			add_lines(l, text, parts[i]->any_order);
+		free(text);
+	}
+	return code;
+}
+
+static int save(char **args)
+{
+	struct lines l = { 0 };
+	int code;
+
+	if (!arg_end(args))
+		return EXIT_USAGE;
+	code = all_lines(NULL, &l);
+	for (size_t i = 0; !code && i < l.count; i++)
+		puts(l.line[i]);
+	lines_free(&l);
+	return code;
+}
+
+static bool differs(char sign, const char *line)
+{
+	printf("%c%s\n", sign, line);
+	return true;
+}
+
+/* Lines of one that the other has not. */
+static bool diff_sorted(const struct lines *old, const struct lines *new)
+{
+	bool differ = false;
+	size_t i = 0, j = 0;
+	int which;
+
+	while (i < old->count || j < new->count) {
+		which = i == old->count ? 1 : j == new->count ? -1 :
+			strcmp(old->line[i], new->line[j]);
+		if (which < 0)
+			differ = differs('-', old->line[i++]);
+		else if (which > 0)
+			differ = differs('+', new->line[j++]);
+		else
+			i++, j++;
+	}
+	return differ;
+}
+
+/* The first prefixes count for more than the others. */
+static bool diff_prefixes(const struct lines *old, const struct lines *new)
+{
+	bool differ = false;
+
+	for (size_t i = 0; i < old->count && i < new->count; i++) {
+		if (strncmp(old->line[i], "prefix ", 7) ||
+		    !strcmp(old->line[i], new->line[i]))
+			continue;
+		differs('-', old->line[i]);
+		differ = differs('+', new->line[i]);
+	}
+	return differ;
+}
+
+static void sort(struct lines *l)
+{
+	if (l->count)
+		qsort(l->line, l->count, sizeof(*l->line), by_octets);
+}
+
+static struct lines copy(const struct lines *l)
+{
+	struct lines new = { NULL, l->count };
+
+	new.line = alloc(NULL, (l->count + 1) * sizeof(*l->line));
+	if (l->count)
+		memcpy(new.line, l->line, l->count * sizeof(*l->line));
+	return new;
+}
+
+static bool diff_lines(const struct lines *old, const struct lines *new)
+{
+	struct lines old_sorted = copy(old), new_sorted = copy(new);
+	bool differ;
+
+	sort(&old_sorted);
+	sort(&new_sorted);
+	differ = diff_sorted(&old_sorted, &new_sorted) ||
+		 diff_prefixes(old, new);
+	free(old_sorted.line);
+	free(new_sorted.line);
+	return differ;
+}
+
+static int diff(char **args)
+{
+	struct lines old = { 0 }, new = { 0 };
+	struct kept k = { 0 };
+	int code = read_config(args, &k);
+
+	if (!code)
+		code = all_lines(NULL, &old);
+	if (!code)
+		code = all_lines(&k, &new);
+	if (!code && diff_lines(&old, &new))
+		code = EXIT_DIFFERS;
+	kept_free(&k);
+	lines_free(&old);
+	lines_free(&new);
+	return code;
+}
+
+#define HELP \
+"nat64ctl apply FILE\n" \
+"nat64ctl check FILE\n" \
+"nat64ctl diff FILE\n" \
+"nat64ctl save\n" \
+"\n" \
+"A configuration as a file: the commands that make it, one a line, without\n" \
+"\"nat64ctl\": prefix add, pool add, eip add, binding add, set, and interface\n" \
+"set.  Prefixes come before EIPs.  \"#\" begins a comment, \"-\" is the standard\n" \
+"input.\n" \
+"\n" \
+"  apply   make it the configuration, whole and at once, or change nothing:\n" \
+"          what it does not say there will not be, options have their\n" \
+"          defaults.  Sessions go on that the new one would make, too: their\n" \
+"          pool, with all its options, their prefix or static binding, and\n" \
+"          their EIP's target, are the same\n" \
+"  check   tell whether it could be applied now\n" \
+"  diff    tell what \"apply\" would take away (-) and add (+); exit code 3 if\n" \
+"          there is something\n" \
+"  save    print the configuration in use, to be applied again\n" \
+"\n" \
+"What is wrong with a file is said with its line and column.\n"
+
+const struct noun apply_noun = { .name = "apply", .help = HELP, .run = apply };
+const struct noun check_noun = { .name = "check", .help = HELP, .run = check };
+const struct noun diff_noun = { .name = "diff", .help = HELP, .run = diff };
+const struct noun save_noun = { .name = "save", .help = HELP, .run = save };
