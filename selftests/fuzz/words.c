@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * nat64ctl's command line for libFuzzer: words end with NUL or newline.  Where no
- * module is loaded each ends before anything is asked of the kernel but that.
+ * nat64ctl for libFuzzer: its command line, whose words end with NUL or newline; with
+ * LINES a configuration file.  Where no module is loaded each ends before anything
+ * is asked of the kernel but that.
  */
 #include <getopt.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "../../tools/nat64ctl.h"
 
@@ -24,6 +27,28 @@ void tool_exit(int code)
 	longjmp(back, code + 1);
 }
 
+static void run(int count, char **words)
+{
+	optind = 0;
+	out_json = out_pretty = false;
+	if (!setjmp(back))
+		tool_main(count, words);
+}
+
+#ifdef LINES
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char file[32], *words[] = { "nat64ctl", "diff", file, NULL };
+	int fd = memfd_create("lines", 0);
+
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+		abort();
+	snprintf(file, sizeof(file), "/proc/self/fd/%d", fd);
+	run(3, words);
+	close(fd);
+	return 0;
+}
+#else
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *words[WORDS_MAX + 2] = { "nat64ctl" }, *text, *word;
@@ -37,10 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		word[strcspn(word, "\n")] = 0;
 		words[count++] = word;
 	}
-	optind = 0;
-	out_json = out_pretty = false;
-	if (!setjmp(back))
-		tool_main(count, words);
+	run(count, words);
 	free(text);
 	return 0;
 }
+#endif
