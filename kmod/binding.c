@@ -225,6 +225,40 @@ struct nat64_binding *nat64_binding_make_fixed(struct nat64_net *nn,
 }
 
 /**
+ * nat64_binding_put_fixed() - put a static binding in the place of what has it
+ * @nn: the namespace, locked
+ * @binding: the binding, complete
+ *
+ * The first session of a dynamic binding that has one of the two sides ends; further
+ * ones no packet finds any more as sessions of that binding.
+ *
+ * Context: process.
+ */
+void nat64_binding_put_fixed(struct nat64_net *nn, struct nat64_binding *binding)
+{
+	struct nat64_session *first = &binding->first;
+	struct nat64_key6 key6 = { first->t6.local, first->t6.lport,
+				   first->t6.proto };
+	struct nat64_key4 key4 = { first->t4.local, first->t4.lport,
+				   first->t4.proto };
+	struct nat64_node *old;
+
+	first->hash6 = hash6(nn, &key6);
+	rcu_read_lock();
+	old = nat64_table_replace(&nn->bindings6, first->hash6, &first->by6,
+				  &key6, match6);
+	if (old)
+		nat64_session_end(nn, &of6(old)->first);
+	old = nat64_table_replace(&nn->bindings4,
+				  nat64_hash4(key4.addr, key4.port, key4.proto),
+				  &first->by4, &key4, match4);
+	if (old)
+		nat64_session_end(nn, &of4(old)->first);
+	rcu_read_unlock();
+	nat64_count(nn, NAT64_BINDING_CREATED);
+}
+
+/**
  * nat64_binding_add_fixed() - add a static binding
  * @nn: the namespace, locked
  * @key6: the IPv6 transport address

@@ -80,6 +80,7 @@ bool nat64_binding_insert4(struct nat64_net *nn, struct nat64_binding *binding);
 struct nat64_binding *nat64_binding_make_fixed(struct nat64_net *nn,
 					       const struct nat64_key6 *key6,
 					       const struct nat64_key4 *key4);
+void nat64_binding_put_fixed(struct nat64_net *nn, struct nat64_binding *binding);
 int nat64_binding_add_fixed(struct nat64_net *nn, const struct nat64_key6 *key6,
 			    const struct nat64_key4 *key4,
 			    struct nat64_pool *pool,

@@ -80,7 +80,7 @@ void nat64_config_free(struct nat64_config *cfg)
 
 	for (i = 0; i < cfg->pool_count; i++)
 		nat64_pool_put(cfg->pools[i]);
-	nat64_eips_put(cfg->eips);
+	nat64_eips_retire(cfg->eips);
 	kvfree(cfg);
 }
 

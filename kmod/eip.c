@@ -368,6 +368,7 @@ static int eip_link(struct nat64_eips *eips, struct nat64_eip *eip)
 	count_len(eips->lens, eips->counts, eip->eip.len, 1);
 	if (eip->kind == NAT64_EIP_CLAT_HOST)
 		WRITE_ONCE(eips->clats, eips->clats + 1);
+	eips->ports += eip->kind == NAT64_EIP_PORTS;
 	return 0;
 
 err_target:
@@ -382,7 +383,54 @@ static void eip_unlink(struct nat64_eips *eips, struct nat64_eip *eip)
 	target_unlink(eips, eip);
 	if (eip->kind == NAT64_EIP_CLAT_HOST)
 		WRITE_ONCE(eips->clats, eips->clats - 1);
+	eips->ports -= eip->kind == NAT64_EIP_PORTS;
 	eip_free(eips->tenant, eip);
+}
+
+static void unlink_all(struct nat64_eips *eips,
+		       bool (*goes)(const struct nat64_eip *eip))
+{
+	struct rhashtable_iter iter;
+	struct nat64_eip *eip;
+
+	rhashtable_walk_enter(&eips->by_addr, &iter);
+	do {
+		rhashtable_walk_start(&iter);
+		while ((eip = rhashtable_walk_next(&iter)) && !IS_ERR(eip)) {
+			if (goes(eip))
+				eip_unlink(eips, eip);
+			if (need_resched())
+				break;
+		}
+		rhashtable_walk_stop(&iter);
+		cond_resched();
+	} while (eip);
+	rhashtable_walk_exit(&iter);
+}
+
+static bool any(const struct nat64_eip *eip)
+{
+	return true;
+}
+
+static bool has_target(const struct nat64_eip *eip)
+{
+	return eip->kind != NAT64_EIP_PORTS;
+}
+
+/**
+ * nat64_eips_retire() - the table is out of use; give the configuration's reference
+ * back
+ * @eips: the table, which no packet sees; a dump may, but keeps none of its entries
+ *
+ * Context: process.
+ */
+void nat64_eips_retire(struct nat64_eips *eips)
+{
+	WRITE_ONCE(eips->retired, true);
+	if (refcount_read(&eips->refs) > 1)
+		unlink_all(eips, any);
+	nat64_eips_put(eips);
 }
 
 static int check_prefixes(struct nat64_net *nn, const struct nat64_config *cfg,
@@ -438,7 +486,7 @@ static int check_claims(struct nat64_net *nn, const struct nat64_config *cfg,
 		return -EEXIST;
 	}
 	/* An address alone is looked up by the caller. */
-	if (addr->len == 32)
+	if (addr->len == 32 || !cfg->eips->ports)
 		return 0;
 	rhashtable_walk_enter(&cfg->eips->by_addr, &iter);
 	rhashtable_walk_start(&iter);
@@ -464,7 +512,7 @@ static int check_claims(struct nat64_net *nn, const struct nat64_config *cfg,
  * @extack: names what is in the way
  *
  * Context: process.
- * Return: 0, -EINVAL, -EEXIST, -ENOENT without any prefix, -ENOMEM.
+ * Return: 0, -EINVAL, -EEXIST, -ENOMEM.
  */
 int nat64_eip_add(struct nat64_net *nn, const struct nat64_config *cfg,
 		  const struct nat64_eip4 *addr, enum nat64_eip_kind kind,
@@ -475,12 +523,6 @@ int nat64_eip_add(struct nat64_net *nn, const struct nat64_config *cfg,
 	struct nat64_eip *eip, *old, *holder;
 	int err;
 
-	if (!cfg->prefix_count) {
-		nat64_extack(nn, extack,
-			     "EIP %pI4 is outside any prefix: add a prefix first",
-			     &addr->addr);
-		return -ENOENT;
-	}
 	err = check_prefixes(nn, cfg, addr, kind, target, extack);
 	if (!err)
 		err = check_claims(nn, cfg, addr, extack);
@@ -589,17 +631,8 @@ static bool match_any_eip(struct nat64_session *session, const void *arg)
 void nat64_eip_flush(struct nat64_net *nn)
 {
 	const struct nat64_config *cfg = nat64_config_locked(nn);
-	struct rhashtable_iter iter;
-	struct nat64_eip *eip;
 
-	rhashtable_walk_enter(&cfg->eips->by_addr, &iter);
-	rhashtable_walk_start(&iter);
-	while ((eip = rhashtable_walk_next(&iter))) {
-		if (!IS_ERR(eip) && eip->kind != NAT64_EIP_PORTS)
-			eip_unlink(cfg->eips, eip);
-	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
+	unlink_all(cfg->eips, has_target);
 	synchronize_rcu();
 	nat64_session_flush(nn, match_any_eip, cfg);
 }

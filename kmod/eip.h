@@ -74,6 +74,8 @@ struct nat64_eip {
  * @target_lens: which prefix lengths there are in @by_target
  * @refs: one of the configuration that is in use, or is to be, one of each dump
  * @tenant: whose memory they take, see nat64_memory_take()
+ * @retired: out of use
+ * @ports: how many entries are addresses with static bindings, under nat64_net.lock
  * @counts: how many of each length, under nat64_net.lock, as what follows
  * @target_counts: how many of each length
  * @by_addr: EIPs and addresses with static bindings, by IPv4 address
@@ -88,6 +90,8 @@ struct nat64_eips {
 	DECLARE_BITMAP(target_lens, 129);
 	refcount_t refs;
 	bool tenant;
+	bool retired;
+	unsigned int ports;
 	unsigned int counts[33];
 	unsigned int target_counts[129];
 	struct rhashtable by_addr;
@@ -96,6 +100,7 @@ struct nat64_eips {
 
 struct nat64_eips *nat64_eips_alloc(bool tenant);
 void nat64_eips_put(struct nat64_eips *eips);
+void nat64_eips_retire(struct nat64_eips *eips);
 
 struct nat64_eip *nat64_eip_find(struct nat64_eips *eips, __be32 addr);
 struct nat64_eip *nat64_eip_by_target6(struct nat64_eips *eips,

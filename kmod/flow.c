@@ -635,6 +635,16 @@ enum nat64_counter nat64_flow46(const struct nat64_packet *pkt,
 	return NAT64_OK;
 }
 
+/* A host that needs no session, or may have none. */
+static bool is_mapped6(const struct nat64_config *cfg,
+		       const struct in6_addr *addr)
+{
+	const struct nat64_eip *eip = nat64_eip_by_target6(cfg->eips, addr);
+
+	return (eip && eip->kind == NAT64_EIP_TO6) ||
+	       nat64_config_prefix(cfg, addr);
+}
+
 /**
  * nat64_flow_stale() - is a session one that there would not be now?
  * @nn: the namespace
@@ -657,13 +667,14 @@ bool nat64_flow_stale(struct nat64_net *nn, const struct nat64_config *cfg,
 	const struct nat64_eip *clat;
 	__be32 remote;
 
-	if (binding && nat64_binding_fixed(binding)) {
-		if (nat64_binding_find4(nn, t4->proto, t4->local, t4->lport) !=
-		    binding)
-			return true;
-	} else if (READ_ONCE((binding ? binding->first.pool : s->pool)->removed)) {
+	if (binding && nat64_binding_find6(nn, t6->proto, &t6->local,
+					   t6->lport) != binding)
 		return true;
-	}
+	if (!(binding && nat64_binding_fixed(binding)) &&
+	    READ_ONCE((binding ? binding->first.pool : s->pool)->removed))
+		return true;
+	if (!from4 && is_mapped6(cfg, &t6->local))
+		return true;
 	clat = clat_of6(cfg, &t6->remote);
 	if (clat)
 		return nat64_eip_to4(clat, &t6->remote) != t4->remote;

@@ -181,6 +181,15 @@ static int hook_wanted(struct nat64_net *nn, struct netlink_ext_ack *extack)
 	return 0;
 }
 
+/* Back to what there was, as far as that can be had. */
+static void hook_again(struct nat64_net *nn)
+{
+	struct net_device *dev;
+
+	for_each_netdev(nn->net, dev)
+		update(nn, dev, wanted(nn, dev));
+}
+
 static int watch(struct nat64_net *nn, struct netlink_ext_ack *extack)
 {
 	int err = nat64_rules_watch(nn);
@@ -215,7 +224,7 @@ int nat64_interface_apply(struct nat64_net *nn, bool on,
 	err = hook_wanted(nn, extack);
 	if (err) {
 		nn->fastpath = before;
-		hook_wanted(nn, NULL);
+		hook_again(nn);
 	}
 	unlock(nn);
 	return err;
@@ -305,6 +314,36 @@ static void forget_wishes(struct nat64_net *nn)
 	}
 }
 
+static int wished_for(const struct list_head *wishes, int ifindex)
+{
+	const struct nat64_wish *wish;
+
+	list_for_each_entry(wish, wishes, list)
+		if (wish->ifindex == ifindex)
+			return wish->wish;
+	return -1;
+}
+
+/* As it mostly is; a host may have thousands of interfaces. */
+static bool nothing_new(const struct nat64_net *nn, bool on,
+			const struct list_head *wishes)
+{
+	const struct nat64_wish *wish;
+	const struct interface *i;
+	int had = 0;
+
+	list_for_each_entry(i, &nn->interfaces, list) {
+		if (i->wish < 0)
+			continue;
+		if (i->wish != wished_for(wishes, i->dev->ifindex))
+			return false;
+		had++;
+	}
+	list_for_each_entry(wish, wishes, list)
+		had--;
+	return nn->fastpath == on && !had;
+}
+
 /**
  * nat64_interface_replace() - other wishes in the place of all that there are
  * @nn: the namespace, locked
@@ -329,6 +368,8 @@ int nat64_interface_replace(struct nat64_net *nn, bool on,
 	if (err)
 		return err;
 	rtnl_lock();
+	if (nothing_new(nn, on, wishes))
+		goto out;
 	before = nn->fastpath;
 	nn->fastpath = on;
 	keep_wishes(nn);
@@ -342,9 +383,10 @@ int nat64_interface_replace(struct nat64_net *nn, bool on,
 	if (err) {
 		nn->fastpath = before;
 		restore_wishes(nn);
-		hook_wanted(nn, NULL);
+		hook_again(nn);
 	}
 	forget_wishes(nn);
+out:
 	unlock(nn);
 	return err;
 }

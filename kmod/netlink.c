@@ -185,9 +185,10 @@ static int prefix_add(struct nat64_net *nn, struct genl_info *info)
 	if (attrs[NAT64_PREFIX_PRIVATE])
 		prefix.private = nla_get_u8(attrs[NAT64_PREFIX_PRIVATE]);
 	if (t)
-		return nat64_config_put_prefix(nn, t->cfg, &prefix,
-					       info->extack);
-	err = nat64_hook_enable(nn);
+		return nat64_transaction_prefix(nn, &prefix, info->extack);
+	err = nat64_static_check_prefix(nn, &prefix, info->extack);
+	if (!err)
+		err = nat64_hook_enable(nn);
 	if (err)
 		return err;
 	err = nat64_config_prefix_add(nn, &prefix, info->extack);
@@ -305,6 +306,13 @@ static int eip_add(struct nat64_net *nn, struct genl_info *info)
 	err = eip_args(info, &eip);
 	if (err)
 		return err;
+	/* In a transaction it may come behind. */
+	if (!t && !cfg->prefix_count) {
+		nat64_extack(nn, info->extack,
+			     "EIP %pI4 is outside any prefix: add a prefix first",
+			     &eip.addr);
+		return -ENOENT;
+	}
 	if (target4 && target6) {
 		NL_SET_ERR_MSG_ATTR(info->extack, target6,
 				    "an EIP has one target, not two");

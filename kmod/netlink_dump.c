@@ -219,8 +219,9 @@ int nat64_dump_eips(struct sk_buff *skb, struct netlink_callback *cb)
 	const struct nat64_eip *eip;
 	int err = 0;
 
-	/* The table may have been resized since the last message. */
-	if (rhashtable_walk_start_check(iter) == -EAGAIN && cb->prev_seq)
+	/* The table may have been resized, or emptied, since the last message. */
+	if ((rhashtable_walk_start_check(iter) == -EAGAIN && cb->prev_seq) ||
+	    READ_ONCE(walk->eips->retired))
 		cb->seq++;
 	/* What did not fit into the last message comes first in this one. */
 	for (eip = rhashtable_walk_peek(iter); eip;

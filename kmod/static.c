@@ -3,6 +3,8 @@
  * Static bindings: one port of an IPv6 host at one of an IPv4 address, as the
  * operator wants it (RFC 6146 section 3.1).
  */
+#include <net/ipv6.h>
+
 #include "binding.h"
 #include "config.h"
 #include "eip.h"
@@ -66,6 +68,72 @@ int nat64_static_check(struct nat64_net *nn, const struct nat64_config *cfg,
 {
 	return nat64_eip_check4(nn, key4->addr, extack) ?:
 	       nat64_eip_check6(nn, cfg, &key6->addr, 128, extack);
+}
+
+/**
+ * nat64_static_refuse_prefix() - say so if a static binding leads into a prefix
+ * @nn: the namespace, locked
+ * @extack: says it
+ * @prefix: the prefix
+ * @key6: the binding's IPv6 side
+ * @key4: its IPv4 side
+ *
+ * Return: 0 or -EEXIST.
+ */
+int nat64_static_refuse_prefix(struct nat64_net *nn,
+			       struct netlink_ext_ack *extack,
+			       const struct nat64_prefix *prefix,
+			       const struct nat64_key6 *key6,
+			       const struct nat64_key4 *key4)
+{
+	if (!ipv6_prefix_equal(&key6->addr, &prefix->addr, prefix->len))
+		return 0;
+	nat64_extack(nn, extack,
+		     "prefix %pI6c/%u holds %pI6c, to which %pI4 %u is bound",
+		     &prefix->addr, prefix->len, &key6->addr, &key4->addr,
+		     ntohs(key4->port));
+	return -EEXIST;
+}
+
+struct prefix_check {
+	struct nat64_net *nn;
+	const struct nat64_prefix *prefix;
+	struct netlink_ext_ack *extack;
+};
+
+static int check_prefix(struct nat64_node *node, void *arg)
+{
+	struct nat64_session *first = nat64_session_of6(node);
+	const struct prefix_check *check = arg;
+	struct nat64_key6 key6 = { first->t6.local, first->t6.lport,
+				   first->t6.proto };
+	struct nat64_key4 key4 = { first->t4.local, first->t4.lport,
+				   first->t4.proto };
+
+	return nat64_binding_fixed(nat64_binding_of(first)) ?
+	       nat64_static_refuse_prefix(check->nn, check->extack,
+					  check->prefix, &key6, &key4) : 0;
+}
+
+/**
+ * nat64_static_check_prefix() - does no static binding lead into a prefix?
+ * @nn: the namespace, locked
+ * @prefix: the prefix
+ * @extack: names one that does
+ *
+ * Context: process.
+ * Return: 0 or -EEXIST.
+ */
+int nat64_static_check_prefix(struct nat64_net *nn,
+			      const struct nat64_prefix *prefix,
+			      struct netlink_ext_ack *extack)
+{
+	struct prefix_check check = { nn, prefix, extack };
+
+	/* Without an address that has some there is no need to look. */
+	if (!nat64_config_locked(nn)->eips->ports)
+		return 0;
+	return nat64_table_for_each(&nn->bindings6, check_prefix, &check);
 }
 
 /**

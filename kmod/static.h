@@ -7,6 +7,7 @@ struct nat64_config;
 struct nat64_key4;
 struct nat64_key6;
 struct nat64_net;
+struct nat64_prefix;
 struct netlink_ext_ack;
 
 void nat64_static_refuse(struct nat64_net *nn, struct netlink_ext_ack *extack,
@@ -19,6 +20,14 @@ int nat64_static_check(struct nat64_net *nn, const struct nat64_config *cfg,
 		       const struct nat64_key6 *key6,
 		       const struct nat64_key4 *key4,
 		       struct netlink_ext_ack *extack);
+int nat64_static_refuse_prefix(struct nat64_net *nn,
+			       struct netlink_ext_ack *extack,
+			       const struct nat64_prefix *prefix,
+			       const struct nat64_key6 *key6,
+			       const struct nat64_key4 *key4);
+int nat64_static_check_prefix(struct nat64_net *nn,
+			      const struct nat64_prefix *prefix,
+			      struct netlink_ext_ack *extack);
 int nat64_static_add(struct nat64_net *nn, const struct nat64_key6 *key6,
 		     const struct nat64_key4 *key4,
 		     struct netlink_ext_ack *extack);

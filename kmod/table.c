@@ -250,6 +250,59 @@ bool nat64_table_remove(struct nat64_table *table, struct nat64_node *node)
 	return true;
 }
 
+/* Where a bucket points to one of its nodes. */
+static struct nat64_node __rcu **place_of(struct nat64_stripe *stripe,
+					  struct nat64_bucket *bucket,
+					  const struct nat64_node *node)
+{
+	struct nat64_node __rcu **place = &bucket->more;
+	unsigned int i;
+
+	for (i = 0; i < NAT64_TABLE_SLOTS; i++)
+		if (rcu_access_pointer(bucket->slots[i]) == node)
+			return &bucket->slots[i];
+	while (rcu_access_pointer(*place) != node)
+		place = &protected(stripe, *place)->next;
+	return place;
+}
+
+/**
+ * nat64_table_replace() - insert a node in the place of one like it, if there is one
+ * @table: the table
+ * @hash: of @node and of @key
+ * @node: the node
+ * @key: what nodes like it have
+ * @match: tells them from others
+ *
+ * There is no moment at which neither can be found.
+ *
+ * Context: RCU.
+ * Return: the other node, which nobody finds any more, or NULL.
+ */
+struct nat64_node *nat64_table_replace(struct nat64_table *table, u32 hash,
+				       struct nat64_node *node, const void *key,
+				       nat64_match_t *match)
+{
+	struct nat64_stripe *stripe = nat64_table_stripe(table, hash);
+	struct nat64_bucket *bucket;
+	struct nat64_node *old;
+
+	spin_lock_bh(&stripe->lock);
+	bucket = nat64_table_home(table, hash);
+	old = nat64_bucket_find(bucket, hash, key, match);
+	if (old) {
+		RCU_INIT_POINTER(node->next, protected(stripe, old->next));
+		rcu_assign_pointer(*place_of(stripe, bucket, old), node);
+	} else {
+		atomic_inc(&table->count);
+		nat64_bucket_put(bucket, hash, node);
+	}
+	spin_unlock_bh(&stripe->lock);
+	if (!old)
+		nat64_table_grown(table);
+	return old;
+}
+
 static void add_room(struct nat64_table *table)
 {
 	unsigned int room = table->room;

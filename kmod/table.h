@@ -115,6 +115,9 @@ void nat64_bucket_put(struct nat64_bucket *bucket, u32 hash,
 		      struct nat64_node *node);
 void nat64_table_grown(struct nat64_table *table);
 bool nat64_table_remove(struct nat64_table *table, struct nat64_node *node);
+struct nat64_node *nat64_table_replace(struct nat64_table *table, u32 hash,
+				       struct nat64_node *node, const void *key,
+				       nat64_match_t *match);
 void nat64_table_walk(struct nat64_table *table, struct nat64_walk *walk);
 struct nat64_node *nat64_table_some(const struct nat64_table *table, u32 random,
 				    unsigned int most, nat64_match_t *match,

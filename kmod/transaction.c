@@ -37,6 +37,7 @@
  *	before that is known
  * @is_new: @binding is a new one
  * @pool: where its port has been reserved for it, or NULL
+ * @guard: another pool in use until then, where nobody is to get the port; or NULL
  * @before: a static binding that goes, whose port of the same pool it takes over
  */
 struct planned {
@@ -48,6 +49,7 @@ struct planned {
 	struct nat64_binding *binding;
 	bool is_new;
 	struct nat64_pool *pool;
+	struct nat64_pool *guard;
 	struct nat64_binding *before;
 };
 
@@ -201,6 +203,32 @@ static struct planned *insert(struct nat64_transaction *t, struct planned *p)
 }
 
 /**
+ * nat64_transaction_prefix() - there is to be a prefix
+ * @nn: the namespace, locked, with a transaction
+ * @prefix: the prefix
+ * @extack: says what is wrong
+ *
+ * Context: process.
+ * Return: as nat64_config_put_prefix().
+ */
+int nat64_transaction_prefix(struct nat64_net *nn,
+			     const struct nat64_prefix *prefix,
+			     struct netlink_ext_ack *extack)
+{
+	struct nat64_transaction *t = nn->transaction;
+	struct planned *p;
+	int err;
+
+	list_for_each_entry(p, &t->bindings, list) {
+		err = nat64_static_refuse_prefix(nn, extack, prefix, &p->key6,
+						 &p->key4);
+		if (err)
+			return err;
+	}
+	return nat64_config_put_prefix(nn, t->cfg, prefix, extack);
+}
+
+/**
  * nat64_transaction_bind() - there is to be a static binding
  * @nn: the namespace, locked, with a transaction
  * @key6: the IPv6 server, its port or ICMP id
@@ -335,17 +363,47 @@ static int keep_pool(struct nat64_net *nn, struct nat64_pool **pool)
 }
 
 static int reserve(struct nat64_net *nn, struct planned *p,
-		   struct nat64_pool *pool, struct netlink_ext_ack *extack)
+		   struct nat64_pool *pool, struct nat64_pool **reserved,
+		   struct netlink_ext_ack *extack)
 {
 	int err = nat64_pool_reserve(pool, p->key4.proto, p->key4.addr,
 				     p->key4.port);
 
 	if (!err)
-		p->pool = pool;
+		*reserved = pool;
 	if (err == -EBUSY)
 		nat64_extack(nn, extack, "%pI4 %u is in use", &p->key4.addr,
 			     ntohs(p->key4.port));
 	return err;
+}
+
+static void release(const struct planned *p, struct nat64_pool **reserved)
+{
+	if (*reserved)
+		nat64_pool_release(*reserved, p->key4.proto, p->key4.addr,
+				   p->key4.port);
+	*reserved = NULL;
+}
+
+/* A new one's port, which a static one that goes may have. */
+static int reserve_new(struct nat64_net *nn, struct planned *p,
+		       struct nat64_pool *pool, struct nat64_binding *before,
+		       struct netlink_ext_ack *extack)
+{
+	struct nat64_pool *has = before ? before->first.pool : NULL;
+	struct nat64_pool *old;
+	int err = 0;
+
+	old = nat64_pool_find(nat64_config_locked(nn), p->key4.addr);
+	if (old && old != pool && old != has)
+		err = reserve(nn, p, old, &p->guard, extack);
+	if (err || !pool)
+		return err;
+	if (pool == has) {
+		p->before = before;
+		return 0;
+	}
+	return reserve(nn, p, pool, &p->pool, extack);
 }
 
 /* Find out what becomes of a static binding, and have all that it takes. */
@@ -378,19 +436,13 @@ static int prepare_binding(struct nat64_net *nn, struct planned *p,
 	if (at4 && at4 == at6) {
 		p->binding = at4;
 		return pool && at4->first.pool != pool ?
-			reserve(nn, p, pool, extack) : 0;
+			reserve(nn, p, pool, &p->pool, extack) : 0;
 	}
 	p->binding = nat64_binding_make_fixed(nn, &p->key6, &p->key4);
 	if (!p->binding)
 		return -ENOMEM;
 	p->is_new = true;
-	if (!pool)
-		return 0;
-	if (at4 && at4->first.pool == pool) {
-		p->before = at4;
-		return 0;
-	}
-	return reserve(nn, p, pool, extack);
+	return reserve_new(nn, p, pool, at4, extack);
 }
 
 /* What nat64_transaction_commit() is not going to use is given back. */
@@ -399,14 +451,12 @@ static void unprepare(struct nat64_net *nn)
 	struct planned *p;
 
 	list_for_each_entry(p, &nn->transaction->bindings, list) {
-		if (p->pool)
-			nat64_pool_release(p->pool, p->key4.proto,
-					   p->key4.addr, p->key4.port);
-		if (p->is_new)
+		release(p, &p->pool);
+		release(p, &p->guard);
+		if (p->is_new && p->binding)
 			nat64_binding_discard(nn, p->binding);
 		p->binding = NULL;
 		p->is_new = false;
-		p->pool = NULL;
 		p->before = NULL;
 		cond_resched();
 	}
@@ -468,46 +518,6 @@ static bool goes(const struct nat64_binding *binding, const void *arg)
 	return !p || p->binding != binding;
 }
 
-static bool match_sides(struct nat64_session *session, const void *arg)
-{
-	const struct nat64_binding *b = arg;
-	const struct nat64_tuple6 *t6 = &b->first.t6;
-	const struct nat64_tuple4 *t4 = &b->first.t4;
-
-	return session->t6.proto == t6->proto &&
-	       ((session->t6.lport == t6->lport &&
-		 ipv6_addr_equal(&session->t6.local, &t6->local)) ||
-		(session->t4.lport == t4->lport &&
-		 session->t4.local == t4->local));
-}
-
-/*
- * Nobody was in the way a moment ago.  A client that has come since then, with the
- * very port that the operator wants, ends.
- */
-static void insist(struct nat64_net *nn, struct nat64_binding *binding)
-{
-	struct nat64_binding *other;
-
-	do {
-		rcu_read_lock();
-		other = nat64_binding_insert6(nn, binding);
-		rcu_read_unlock();
-		if (other)
-			nat64_session_flush(nn, match_sides, binding);
-	} while (other);
-	for (;;) {
-		bool done;
-
-		rcu_read_lock();
-		done = nat64_binding_insert4(nn, binding);
-		rcu_read_unlock();
-		if (done)
-			return;
-		nat64_session_flush(nn, match_sides, binding);
-	}
-}
-
 /* The port is the new one's, and so is the reference to the pool. */
 static void inherit(struct planned *p)
 {
@@ -522,7 +532,7 @@ static void place_binding(struct nat64_net *nn, struct planned *p)
 			inherit(p);
 		else
 			p->binding->first.pool = p->pool;
-		insist(nn, p->binding);
+		nat64_binding_put_fixed(nn, p->binding);
 	} else if (p->pool) {
 		nat64_binding_move(p->binding, p->pool);
 	}
@@ -561,6 +571,8 @@ static void carry_out(struct nat64_net *nn)
 		if (!has_pool(stale.cfg, old->pools[i]))
 			WRITE_ONCE(old->pools[i]->removed, true);
 	synchronize_rcu();
+	list_for_each_entry(p, &t->bindings, list)
+		release(p, &p->guard);
 	nat64_session_flush(nn, match_stale, &stale);
 	llist_for_each_entry_safe(first, next, gone, ended) {
 		nat64_binding_put(nn, nat64_binding_of(first));

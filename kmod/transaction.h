@@ -9,6 +9,7 @@ struct nat64_config;
 struct nat64_key4;
 struct nat64_key6;
 struct nat64_net;
+struct nat64_prefix;
 struct netlink_ext_ack;
 
 /**
@@ -36,6 +37,9 @@ void nat64_transaction_abandon(struct nat64_net *nn, u32 portid);
 int nat64_transaction_begin(struct nat64_net *nn, u32 portid,
 			    struct netlink_ext_ack *extack);
 void nat64_transaction_end(struct nat64_net *nn);
+int nat64_transaction_prefix(struct nat64_net *nn,
+			     const struct nat64_prefix *prefix,
+			     struct netlink_ext_ack *extack);
 int nat64_transaction_bind(struct nat64_net *nn, const struct nat64_key6 *key6,
 			   const struct nat64_key4 *key4,
 			   struct netlink_ext_ack *extack);

@@ -123,6 +123,8 @@ bad 2 "target in use: EIP 203.0.113.11/32 is bound to 2001:db8:7::7/128" \
 	eip add 203.0.113.20 to 2001:db8:7::7
 bad 2 "EIP 198.51.100.5/32 overlaps pool 198.51.100.0/28" \
 	eip add 198.51.100.5 to 10.0.0.7
+bad 2 "prefix 2001:db8::/96 holds 2001:db8::5, to which 203.0.113.1 80 is bound" \
+	prefix add 2001:db8::/96
 bad 2 "EIP 203.0.113.1/32 overlaps static bindings of 203.0.113.1" \
 	eip add 203.0.113.1 to 10.0.0.7
 

@@ -76,9 +76,9 @@ def whole():
     same("applied again it is the same", WHOLE, saved())
     lines = WHOLE.splitlines()
     mixed = "\n".join(["# a comment", "", "  " + lines[0].replace(" ", "\t  ")] +
-                      [f"{line}  # why" for line in lines[1:2] + lines[:1:-1]])
+                      [f"{line}  # why" for line in lines[:1:-1] + lines[1:2]])
     apply(mixed)
-    ok("order does not matter but for prefixes, nor space and comments",
+    ok("order does not matter but for prefixes and pools, nor space and comments",
        sorted(saved().splitlines()) == sorted(lines), saved())
     apply(WHOLE)
     listed = lab.json("pool")
@@ -94,9 +94,18 @@ def whole():
     result = run(f"{CTL} -n {lab.ns} apply - < {write(WHOLE)}")
     same("from the standard input", (0, ""), (result.returncode, result.stderr))
     same("all is there again", (WHOLE, listed), (saved(), lab.json("pool")))
-    turned = "\n".join(lines[1::-1] + lines[2:]) + "\n"
-    diff = lab.ctl(f"diff {write(turned)}", False)
-    same("the order of prefixes is a difference", 3, diff.returncode)
+    for what, a, b in ("prefixes", 0, 1), ("pools", 7, 8):
+        turned = list(lines)
+        turned[a], turned[b] = turned[b], turned[a]
+        diff = lab.ctl(f"diff {write(chr(10).join(turned))}", False)
+        same(f"the order of {what} is a difference", (3, {
+            f"{sign}{line}" for sign in "+-" for line in (lines[a], lines[b])}),
+            (diff.returncode, set(diff.stdout.splitlines())))
+    lab.ctl("prefix flush")
+    text = saved()
+    apply(text)
+    same("without prefixes it can be applied as well", (text, False), (
+        saved(), lab.json("status")[0]["active"]))
     apply("")
     same("of nothing there is nothing", "", saved())
     same("nor translated", False, lab.json("status")[0]["active"])
@@ -124,6 +133,11 @@ WRONG = {
     "binding add sctp 203.0.113.1 80 to ::1": ("3:13", '"sctp" is not a protocol'),
     "binding add tcp 203.0.113.1 80 2001:db8::1": ("3:32", "unexpected word"),
     "binding add tcp 203.0.113.1 80 to 2001:db8::1 80 # x\t80": None,
+    "set help": ("3:5", '"help" is not an option'),
+    "prefix help": ("3:8", '"help" is not a verb'),
+    "set udp-timeout   # seconds": ("3:16", "udp-timeout is missing"),
+    "binding add tcp 203.0.113.1 80 to 2001:db8:65::1\nprefix add 2001:db8:65::/96": (
+        "4:12", "prefix 2001:db8:65::/96 holds 2001:db8:65::1, to which"),
     "binding add tcp 203.0.113.1 80 to 2001:db8::1 80 x80": ("3:50", '"x80"'),
     "set udp-timeout": ("3:16", "udp-timeout is missing"),
     "set udp-timeout 10": ("3:17", '"10" is not a udp-timeout'),
@@ -199,6 +213,11 @@ def batch():
        result)
     same("what came before it is done",
          "prefix add 64:ff9b::/96\npool add 198.51.100.0/24\n", saved())
+    inner = write("# nothing but\n" + BASE + "# comments behind\n\n", "inner")
+    outer = write(f"apply {inner}\ndiff {inner}\npool lst\n", "outer")
+    result = run(f"{CTL} -n {lab.ns} -b < {outer}", False)
+    ok("a line may apply another file", result.returncode == 1 and
+       result.stderr.startswith("stdin:3:6: ") and saved() == BASE, result)
 
 
 def udp(sport, dport=53, dst=HOST4, data=b"x", src=CLIENT6):

@@ -30,6 +30,10 @@ SETS = {"PREFIX": enum("nat64_prefix_attr"), "POOL": enum("nat64_pool_attr"),
         "TRANSACTION": enum("nat64_transaction_attr")}
 WRITES = [name for name in CMD if name.endswith(
     ("ADD", "DEL", "FLUSH", "SET", "COMMIT"))]
+# Those that change something more often; and those that end a transaction, which
+# takes few others.
+NUMBERS = [CMD[name] for name in [
+    *CMD, *2 * WRITES, *3 * ["NAT64_CMD_TRANSACTION_ABORT"]]]
 CLIENTS = "NAT64_CMD_SESSION_GET", "NAT64_CMD_BINDING_GET"
 ADDRESSES = [socket.inet_aton(a) for a in (
     "198.51.100.0", "198.51.100.7", "203.0.113.0", "10.0.0.0", "0.0.0.0",
@@ -69,7 +73,7 @@ def attributes(rng, name):
 
 def message(rng, family):
     """A message, and the name of its command."""
-    number = rng.choice(list(CMD.values())) if rng.random() < 0.98 else \
+    number = rng.choice(NUMBERS) if rng.random() < 0.98 else \
         rng.randint(0, 255)
     name = next((name for name, n in CMD.items() if n == number), "unknown")
     flags = REQUEST | ACK

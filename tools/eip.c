@@ -12,11 +12,10 @@ static size_t prefix_count;
 /* To read a word, and to print. */
 static int get_prefixes(const char *word)
 {
-	free(prefixes);
-	prefixes = NULL;
-	prefix_count = 0;
-	if (kept && !(word && strchr(word, ':')))
+	if (kept && (!word || !strchr(word, ':') ||
+		     prefix_count == kept->prefixes))
 		return EXIT_OK;
+	free(prefixes);
 	return prefixes_get(&prefixes, &prefix_count);
 }
 
@@ -38,7 +37,7 @@ static int arg_eip(const char *word, struct in_addr *eip)
 		}
 	}
 	complain("EIP %s is outside any prefix", at(word));
-	return EXIT_KERNEL;
+	return kept ? EXIT_USAGE : EXIT_KERNEL;
 }
 
 /* Of one EIP, the addresses by which IPv6 clients reach it. */

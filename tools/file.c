@@ -11,30 +11,37 @@
 
 #define SPACE " \t\r\n\v\f"
 
-/* The words of a line, up to a comment; ends with NULLs as command lines do. */
-static char **split(char *line, size_t *count)
-{
-	static char **words;
-	static size_t room;
-	char *word = line;
+struct words {
+	char **word;
+	size_t count, room;
+};
 
-	*count = 0;
+/*
+ * The words of a line, up to a comment; NULLs follow, as on command lines.  Where they
+ * end.
+ */
+static char *split(char *line, struct words *w)
+{
+	char *end = line, *word = line;
+
+	w->count = 0;
 	for (;;) {
-		if (*count + 2 >= room) {
-			room = 2 * room + 16;
-			words = alloc(words, room * sizeof(*words));
+		if (w->count + 2 >= w->room) {
+			w->room = 2 * w->room + 16;
+			w->word = alloc(w->word, w->room * sizeof(*w->word));
 		}
 		word += strspn(word, SPACE);
 		if (!*word || *word == '#')
 			break;
-		words[(*count)++] = word;
+		w->word[w->count++] = word;
 		word += strcspn(word, SPACE);
+		end = word;
 		if (*word)
 			*word++ = 0;
 	}
-	words[*count] = NULL;
-	words[*count + 1] = NULL;
-	return words;
+	w->word[w->count] = NULL;
+	w->word[w->count + 1] = NULL;
+	return end;
 }
 
 /* What a file is called in messages. */
@@ -51,6 +58,7 @@ static int each_line(const char *file, int (*run_line)(char **words), bool go_on
 {
 	FILE *f = strcmp(file, "-") ? fopen(file, "r") : stdin;
 	unsigned int number = 0;
+	struct words w = { 0 };
 	int code = EXIT_OK;
 	char *line = NULL;
 	size_t size = 0;
@@ -61,22 +69,23 @@ static int each_line(const char *file, int (*run_line)(char **words), bool go_on
 		return EXIT_USAGE;
 	}
 	while ((go_on || !code) && (len = getline(&line, &size, f)) >= 0) {
-		size_t count;
-		char **words;
+		char *end;
 		int this;
 
-		place_set(called(file), ++number, line, len);
+		number++;
 		if (strlen(line) != (size_t)len) {
+			place_set(called(file), number, line, len);
 			at(line + strlen(line));
 			complain("a line of text has no octet 0 inside");
 			code = EXIT_USAGE;
 			continue;
 		}
-		words = split(line, &count);
-		if (!count)
+		end = split(line, &w);
+		if (!w.count)
 			continue;
-		place_object(words[count > 2 ? 2 : 0]);
-		this = run_line(words);
+		place_set(called(file), number, line, end - line);
+		place_object(w.word[w.count > 2 ? 2 : 0]);
+		this = run_line(w.word);
 		code = code ? code : this;
 	}
 	place_set(NULL, 0, NULL, 0);
@@ -85,6 +94,7 @@ static int each_line(const char *file, int (*run_line)(char **words), bool go_on
 		code = EXIT_KERNEL;
 	}
 	free(line);
+	free(w.word);
 	if (f != stdin)
 		fclose(f);
 	return code;
@@ -110,22 +120,22 @@ static int keep_line(char **words)
 			 words[0]);
 		return EXIT_USAGE;
 	}
-	if (noun->verbs) {
-		if (!at(words[1])) {
-			complain("a verb is missing: %s", noun->makes);
-			return EXIT_USAGE;
-		}
-		verb = find_verb(noun, words[1]);
-		if (!verb)
-			return EXIT_USAGE;
-		if (strcmp(verb->name, noun->makes)) {
-			at(words[1]);
-			complain("\"%s\" has no place in a configuration: %s",
-				 words[1], noun->makes);
-			return EXIT_USAGE;
-		}
+	if (noun->run)
+		return noun->run(words + 1);
+	if (!at(words[1])) {
+		complain("a verb is missing: %s", noun->makes);
+		return EXIT_USAGE;
 	}
-	return run_command(words);
+	verb = find_verb(noun, words[1]);
+	if (!verb)
+		return EXIT_USAGE;
+	if (strcmp(verb->name, noun->makes)) {
+		at(words[1]);
+		complain("\"%s\" has no place in a configuration: %s", words[1],
+			 noun->makes);
+		return EXIT_USAGE;
+	}
+	return verb->run(words + 2);
 }
 
 /* Read a configuration, as requests that are not yet sent.  An exit code. */
@@ -139,10 +149,10 @@ static int read_config(char **args, struct kept *k)
 	}
 	if (!arg_end(args + 1))
 		return EXIT_USAGE;
+	k->file = called(*args);
 	kept = k;
 	code = each_line(*args, keep_line, true);
 	kept = NULL;
-	k->file = called(*args);
 	return code;
 }
 
@@ -328,13 +338,19 @@ static bool diff_sorted(const struct lines *old, const struct lines *new)
 	return differ;
 }
 
-/* The first prefixes count for more than the others. */
-static bool diff_prefixes(const struct lines *old, const struct lines *new)
+/* The first prefixes count for more than the others; hosts find their pool by order. */
+static bool has_order(const char *line)
+{
+	return !strncmp(line, "prefix ", 7) || !strncmp(line, "pool ", 5);
+}
+
+/* Of two that have the same lines. */
+static bool diff_order(const struct lines *old, const struct lines *new)
 {
 	bool differ = false;
 
-	for (size_t i = 0; i < old->count && i < new->count; i++) {
-		if (strncmp(old->line[i], "prefix ", 7) ||
+	for (size_t i = 0; i < old->count; i++) {
+		if (!has_order(old->line[i]) ||
 		    !strcmp(old->line[i], new->line[i]))
 			continue;
 		differs('-', old->line[i]);
@@ -367,7 +383,7 @@ static bool diff_lines(const struct lines *old, const struct lines *new)
 	sort(&old_sorted);
 	sort(&new_sorted);
 	differ = diff_sorted(&old_sorted, &new_sorted) ||
-		 diff_prefixes(old, new);
+		 diff_order(old, new);
 	free(old_sorted.line);
 	free(new_sorted.line);
 	return differ;
@@ -399,8 +415,7 @@ static int diff(char **args)
 "\n" \
 "A configuration as a file: the commands that make it, one a line, without\n" \
 "\"nat64ctl\": prefix add, pool add, eip add, binding add, set, and interface\n" \
-"set.  Prefixes come before EIPs.  \"#\" begins a comment, \"-\" is the standard\n" \
-"input.\n" \
+"set.  \"#\" begins a comment, \"-\" is the standard input.\n" \
 "\n" \
 "  apply   make it the configuration, whole and at once, or change nothing:\n" \
 "          what it does not say there will not be, options have their\n" \

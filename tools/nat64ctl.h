@@ -117,6 +117,7 @@ struct kept {
 	size_t len, size;
 	struct spot *spots;
 	size_t count, room;
+	size_t prefixes;	/* how many of them are prefixes */
 	bool given[64];		/* options, by their number */
 };
 

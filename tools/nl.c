@@ -254,7 +254,8 @@ static int read_refusals(const struct kept *k, unsigned int first,
 			return EXIT_KERNEL;
 		}
 		for (; mnl_nlmsg_ok(in, left); in = mnl_nlmsg_next(in, &left)) {
-			if (in->nlmsg_type != NLMSG_ERROR)
+			if (in->nlmsg_type != NLMSG_ERROR ||
+			    in->nlmsg_seq - first >= k->count)
 				continue;
 			place_back(k->file, k->spots[in->nlmsg_seq - first]);
 			if (explain(in))

@@ -64,6 +64,8 @@ static int add(char **args)
 			return EXIT_USAGE;
 		}
 	}
+	if (kept)
+		kept->prefixes++;
 	return nl_change(nlh);
 }
 

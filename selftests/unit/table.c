@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Test of the hash table, in which threads insert, remove, find and walk while
- * it grows and shrinks.  Prints KTAP.
+ * Test of the hash table, in which threads insert, remove, replace, find and walk
+ * while it grows and shrinks.  Prints KTAP.
  */
 #include <stdio.h>
 #include <string.h>
@@ -16,8 +16,9 @@
 #define CHURNERS	3
 /* When threads begin no other round, a second more or less */
 #define SECONDS		1
-/* Nodes removed between two grace periods */
+/* Nodes removed between two grace periods, and nodes replaced */
 #define BATCH		1000
+#define REPLACED	32
 
 struct entry {
 	struct nat64_node node;
@@ -48,13 +49,14 @@ static const struct scenario {
 }, *scenario;
 
 enum rule {
-	GROWS, PERMANENT, OWN, DUPLICATE, REMOVES, GONE, WALK, ONCE, ORDER,
-	COUNT, SHRINKS, RULES
+	GROWS, PERMANENT, REPLACES, OWN, DUPLICATE, REMOVES, GONE, WALK, ONCE,
+	ORDER, COUNT, SHRINKS, RULES
 };
 
 static const char *const rules[] = {
 	[GROWS] = "the table grows",
-	[PERMANENT] = "a node that stays is found at any time",
+	[PERMANENT] = "a node that stays is found at any time, or what replaces it",
+	[REPLACES] = "a node is replaced, and not found any more",
 	[OWN] = "a node is found once it has been inserted",
 	[DUPLICATE] = "a second one with the same key is refused",
 	[REMOVES] = "a node is removed, and only once",
@@ -69,6 +71,7 @@ static const char *const rules[] = {
 static int count, failed;
 static bool broken[RULES];
 static struct nat64_table table;
+/* Each of those that stay, and behind them each again to replace it. */
 static struct entry *permanent;
 static unsigned int permanents;
 
@@ -197,6 +200,15 @@ static void *churn(void *arg)
 	return NULL;
 }
 
+static bool find_either(u32 key)
+{
+	const struct nat64_node *node;
+
+	node = nat64_table_find(&table, hash_key(key), &key, match);
+	return node == &permanent[key].node ||
+	       node == &permanent[permanents + key].node;
+}
+
 static void *find_permanent(void *stop)
 {
 	unsigned int i;
@@ -204,9 +216,38 @@ static void *find_permanent(void *stop)
 	while (!READ_ONCE(*(bool *)stop)) {
 		rcu_read_lock();
 		for (i = 0; i < 16; i++)
-			expect(PERMANENT, find(permanent +
-					       get_random_u32() % permanents));
+			expect(PERMANENT,
+			       find_either(get_random_u32() % permanents));
 		rcu_read_unlock();
+	}
+	return NULL;
+}
+
+static void replace(u32 key)
+{
+	struct entry *old = &permanent[key], *new = &permanent[permanents + key];
+
+	rcu_read_lock();
+	if (!find(old)) {
+		old = new;
+		new = &permanent[key];
+	}
+	expect(REPLACES, nat64_table_replace(&table, new->hash, &new->node,
+					     &key, match) == &old->node);
+	expect(REPLACES, find(new) && !nat64_table_remove(&table, &old->node));
+	rcu_read_unlock();
+}
+
+static void *replace_permanent(void *stop)
+{
+	unsigned int i;
+	u32 key;
+
+	while (!READ_ONCE(*(bool *)stop)) {
+		key = get_random_u32() % permanents;
+		for (i = 0; i < REPLACED && i < permanents; i++)
+			replace((key + i) % permanents);
+		synchronize_rcu();
 	}
 	return NULL;
 }
@@ -267,11 +308,12 @@ static void *walk_all(void *stop)
 static void run_threads(void)
 {
 	struct churner churners[CHURNERS] = {};
-	pthread_t finder, walker;
+	pthread_t finder, replacer, walker;
 	bool stop = false;
 	unsigned int i;
 
 	pthread_create(&finder, NULL, find_permanent, &stop);
+	pthread_create(&replacer, NULL, replace_permanent, &stop);
 	pthread_create(&walker, NULL, walk_all, &stop);
 	for (i = 0; i < CHURNERS; i++) {
 		churners[i].key = (i + 1) << 28;
@@ -282,6 +324,7 @@ static void run_threads(void)
 		pthread_join(churners[i].thread, NULL);
 	WRITE_ONCE(stop, true);
 	pthread_join(finder, NULL);
+	pthread_join(replacer, NULL);
 	pthread_join(walker, NULL);
 }
 
@@ -321,10 +364,13 @@ static void run_scenario(void)
 		abort();
 	alloc_failures = scenario->failures;
 	permanents = scenario->nodes / 10;
-	permanent = calloc(permanents, sizeof(*permanent));
+	permanent = calloc(2 * permanents, sizeof(*permanent));
 	rcu_read_lock();
-	for (i = 0; i < permanents; i++)
+	for (i = 0; i < permanents; i++) {
 		expect(DUPLICATE, !insert(&permanent[i], i));
+		permanent[permanents + i].key = i;
+		permanent[permanents + i].hash = hash_key(i);
+	}
 	rcu_read_unlock();
 	run_threads();
 	empty_table();
