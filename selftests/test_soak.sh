@@ -51,6 +51,28 @@ change_configuration() {
 		"ctl interface set eth6 fastpath default"
 }
 
+# Whole configurations, of which one binds ports that clients may have.
+ordinary="prefix add 64:ff9b::/96 private on
+pool add 198.51.100.0/30 ports 1024-1087
+binding add tcp 198.51.100.1 1030 to 2001:db8:6::2 8080"
+other="prefix add 64:ff9b::/96 private on
+prefix add 2001:db8:64::/96 mode eip
+pool add 198.51.100.0/30 ports 1024-1086
+pool add 198.51.100.4/30 mapping address-port-dependent
+set fastpath on icmp-timeout 10 udp-timeout 120
+eip add 203.0.113.0/28 to 2001:db8:6::/124
+binding add udp 203.0.113.77 53 to 2001:db8:6::2
+binding add tcp 198.51.100.1 1030 to 2001:db8:6::2 8081
+interface set eth4 fastpath off"
+replace_configuration() {
+	local port=$((1024 + RANDOM % 60))
+	chance 'ctl apply - <<<"$ordinary"' 'ctl apply - <<<"$other"' \
+		'ctl check - <<<"$other"' 'ctl save' \
+		"ctl apply - <<<\"\$ordinary
+			binding add udp 198.51.100.1 $port to 2001:db8:6::2 $port\"" \
+		'r timeout -s KILL 0.$((RANDOM % 5)) nat64ctl apply - <<<"$other"'
+}
+
 read_tables() {
 	chance "ctl session list" "ctl -j session list" "ctl binding list" \
 		"ctl eip list" "ctl stats" "ctl status" "ctl show" \
@@ -103,8 +125,8 @@ round() {
 	nat64_up || return
 	touch "$tmp/go"
 	traffic >/dev/null 2>&1
-	for what in change_configuration change_configuration read_tables \
-		    change_host; do
+	for what in change_configuration change_configuration \
+		    replace_configuration read_tables change_host; do
 		worker $RANDOM $what &
 		workers+=($!)
 	done
