@@ -224,13 +224,19 @@ struct nat64_binding *nat64_binding_make_fixed(struct nat64_net *nn,
 	return b;
 }
 
+static void end_replaced(struct nat64_net *nn, struct nat64_binding *binding)
+{
+	nat64_binding_unlink(nn, binding);
+	nat64_session_end(nn, &binding->first);
+}
+
 /**
  * nat64_binding_put_fixed() - put a static binding in the place of what has it
  * @nn: the namespace, locked
  * @binding: the binding, complete
  *
- * The first session of a dynamic binding that has one of the two sides ends; further
- * ones no packet finds any more as sessions of that binding.
+ * A dynamic binding that has one of the two sides cannot be found any more, and its
+ * first session ends.  It goes with further ones, which nat64_flow_stale() tells.
  *
  * Context: process.
  */
@@ -248,12 +254,12 @@ void nat64_binding_put_fixed(struct nat64_net *nn, struct nat64_binding *binding
 	old = nat64_table_replace(&nn->bindings6, first->hash6, &first->by6,
 				  &key6, match6);
 	if (old)
-		nat64_session_end(nn, &of6(old)->first);
+		end_replaced(nn, of6(old));
 	old = nat64_table_replace(&nn->bindings4,
 				  nat64_hash4(key4.addr, key4.port, key4.proto),
 				  &first->by4, &key4, match4);
 	if (old)
-		nat64_session_end(nn, &of4(old)->first);
+		end_replaced(nn, of4(old));
 	rcu_read_unlock();
 	nat64_count(nn, NAT64_BINDING_CREATED);
 }

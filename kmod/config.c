@@ -18,8 +18,8 @@
 #include "extack.h"
 #include "nat64.h"
 #include "pool.h"
-#include "rfc6052.h"
 #include "session.h"
+#include "static.h"
 
 /*
  * A session with its binding costs about 192 bytes at most: they may take an
@@ -196,25 +196,19 @@ static void set_mask(struct nat64_prefix *prefix)
  * nat64_config_put_prefix() - put a prefix into a configuration that is to be
  * @nn: the namespace, locked
  * @cfg: the configuration, not yet in use
- * @prefix: the prefix
+ * @prefix: the prefix, one of RFC 6052
  * @extack: says what is wrong with it
  *
  * Context: process.
- * Return: 0, -EINVAL, -EEXIST if it overlaps another, -ENOSPC.
+ * Return: 0, -EEXIST if it overlaps another, -ENOSPC.
  */
 int nat64_config_put_prefix(struct nat64_net *nn, struct nat64_config *cfg,
 			    const struct nat64_prefix *prefix,
 			    struct netlink_ext_ack *extack)
 {
-	const char *wrong = nat64_rfc6052_check(&prefix->addr, prefix->len);
 	const struct nat64_eip *eip;
 	unsigned int i;
 
-	if (wrong) {
-		nat64_extack(nn, extack, "%pI6c/%u: %s", &prefix->addr,
-			     prefix->len, wrong);
-		return -EINVAL;
-	}
 	for (i = 0; i < cfg->prefix_count; i++) {
 		const struct nat64_prefix *p = &cfg->prefixes[i];
 
@@ -247,7 +241,7 @@ int nat64_config_put_prefix(struct nat64_net *nn, struct nat64_config *cfg,
 /**
  * nat64_config_prefix_add() - add a prefix
  * @nn: the namespace, locked
- * @prefix: the prefix
+ * @prefix: the prefix, one of RFC 6052
  * @extack: says what is wrong with it
  *
  * Context: process.
@@ -263,6 +257,8 @@ int nat64_config_prefix_add(struct nat64_net *nn,
 	if (!cfg)
 		return -ENOMEM;
 	err = nat64_config_put_prefix(nn, cfg, prefix, extack);
+	if (!err)
+		err = nat64_static_check_prefix(nn, prefix, extack);
 	if (err)
 		kvfree(cfg);
 	else

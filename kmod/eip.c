@@ -387,18 +387,42 @@ static void eip_unlink(struct nat64_eips *eips, struct nat64_eip *eip)
 	eip_free(eips->tenant, eip);
 }
 
+/**
+ * nat64_eips_walk() - begin to walk, or go on, under RCU until the walk stops
+ * @eips: the table
+ * @iter: the walk
+ *
+ * Return: true if the table has been resized meanwhile, and the walk begins anew.
+ */
+bool nat64_eips_walk(struct nat64_eips *eips, struct rhashtable_iter *iter)
+	__acquires(RCU)
+{
+	bool anew = false;
+
+	/* Older kernels would go on from an entry that may have gone. */
+	while (rhashtable_walk_start_check(iter) == -EAGAIN) {
+		rhashtable_walk_stop(iter);
+		rhashtable_walk_exit(iter);
+		rhashtable_walk_enter(&eips->by_addr, iter);
+		anew = true;
+	}
+	return anew;
+}
+
 static void unlink_all(struct nat64_eips *eips,
 		       bool (*goes)(const struct nat64_eip *eip))
 {
+	struct nat64_eip *eip, *last = NULL;
 	struct rhashtable_iter iter;
-	struct nat64_eip *eip;
 
 	rhashtable_walk_enter(&eips->by_addr, &iter);
 	do {
-		rhashtable_walk_start(&iter);
+		nat64_eips_walk(eips, &iter);
 		while ((eip = rhashtable_walk_next(&iter)) && !IS_ERR(eip)) {
-			if (goes(eip))
-				eip_unlink(eips, eip);
+			/* The one where a walk stops must stay for it to go on. */
+			if (last && last != eip)
+				eip_unlink(eips, last);
+			last = goes(eip) ? eip : NULL;
 			if (need_resched())
 				break;
 		}
@@ -406,6 +430,8 @@ static void unlink_all(struct nat64_eips *eips,
 		cond_resched();
 	} while (eip);
 	rhashtable_walk_exit(&iter);
+	if (last)
+		eip_unlink(eips, last);
 }
 
 static bool any(const struct nat64_eip *eip)

@@ -661,19 +661,23 @@ bool nat64_flow_stale(struct nat64_net *nn, const struct nat64_config *cfg,
 {
 	const struct nat64_binding *binding = nat64_binding_of(s);
 	bool from4 = atomic_read(&s->state) & NAT64_SESSION_FROM4;
+	bool fixed = binding && nat64_binding_fixed(binding);
 	const struct nat64_tuple6 *t6 = &s->t6;
 	const struct nat64_tuple4 *t4 = &s->t4;
 	const struct nat64_prefix *prefix;
 	const struct nat64_eip *clat;
 	__be32 remote;
 
-	if (binding && nat64_binding_find6(nn, t6->proto, &t6->local,
-					   t6->lport) != binding)
+	/* One that is alone must not hide a static binding. */
+	if (nat64_binding_find6(nn, t6->proto, &t6->local, t6->lport) !=
+	    binding ||
+	    (!binding && nat64_binding_find4(nn, t4->proto, t4->local,
+					     t4->lport)))
 		return true;
-	if (!(binding && nat64_binding_fixed(binding)) &&
+	if (!fixed &&
 	    READ_ONCE((binding ? binding->first.pool : s->pool)->removed))
 		return true;
-	if (!from4 && is_mapped6(cfg, &t6->local))
+	if (!(from4 && fixed) && is_mapped6(cfg, &t6->local))
 		return true;
 	clat = clat_of6(cfg, &t6->remote);
 	if (clat)

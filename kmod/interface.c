@@ -178,7 +178,15 @@ static int hook_wanted(struct nat64_net *nn, struct netlink_ext_ack *extack)
 			return err;
 		}
 	}
+	nn->unhooked = false;
 	return 0;
+}
+
+/* Nobody is there to be told of an error. */
+static void try_update(struct nat64_net *nn, struct net_device *dev)
+{
+	if (update(nn, dev, wanted(nn, dev)))
+		nn->unhooked = true;
 }
 
 /* Back to what there was, as far as that can be had. */
@@ -187,7 +195,7 @@ static void hook_again(struct nat64_net *nn)
 	struct net_device *dev;
 
 	for_each_netdev(nn->net, dev)
-		update(nn, dev, wanted(nn, dev));
+		try_update(nn, dev);
 }
 
 static int watch(struct nat64_net *nn, struct netlink_ext_ack *extack)
@@ -341,7 +349,7 @@ static bool nothing_new(const struct nat64_net *nn, bool on,
 	}
 	list_for_each_entry(wish, wishes, list)
 		had--;
-	return nn->fastpath == on && !had;
+	return nn->fastpath == on && !had && !nn->unhooked;
 }
 
 /**
@@ -453,7 +461,7 @@ static int event(struct notifier_block *nb, unsigned long what, void *ptr)
 	switch (what) {
 	case NETDEV_REGISTER:
 		if (!nn->stopped)
-			update(nn, dev, wanted(nn, dev));
+			try_update(nn, dev);
 		break;
 	case NETDEV_UNREGISTER:
 		forget(nn, dev);

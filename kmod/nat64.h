@@ -63,6 +63,7 @@ struct socket;
  * @rules_work: looks after packets that were under way when rules changed
  * @interfaces: interfaces with the fast path or with a wish about it; under RTNL
  * @fastpath: interfaces have the fast path, unless told otherwise; under RTNL
+ * @unhooked: an interface may lack the fast path that it should have; under RTNL
  * @stopped: no interface gets the fast path any more; under RTNL
  * @next_text: the next of @texts to use, under @lock
  * @texts: error texts of commands
@@ -104,6 +105,7 @@ struct nat64_net {
 	struct delayed_work rules_work;
 	struct list_head interfaces;
 	bool fastpath;
+	bool unhooked;
 	bool stopped;
 	unsigned int next_text;
 	char texts[32][160];

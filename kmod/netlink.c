@@ -175,20 +175,25 @@ static int prefix_add(struct nat64_net *nn, struct genl_info *info)
 	struct nat64_prefix prefix = { .mode = NAT64_PREFIX_OPEN };
 	struct nat64_transaction *t = transaction(nn, info);
 	struct nlattr **attrs = info->attrs;
+	const char *wrong;
 	int err;
 
 	err = prefix_args(info, &prefix);
 	if (err)
 		return err;
+	wrong = nat64_rfc6052_check(&prefix.addr, prefix.len);
+	if (wrong) {
+		nat64_extack(nn, info->extack, "%pI6c/%u: %s", &prefix.addr,
+			     prefix.len, wrong);
+		return -EINVAL;
+	}
 	if (attrs[NAT64_PREFIX_MODE])
 		prefix.mode = nla_get_u8(attrs[NAT64_PREFIX_MODE]);
 	if (attrs[NAT64_PREFIX_PRIVATE])
 		prefix.private = nla_get_u8(attrs[NAT64_PREFIX_PRIVATE]);
 	if (t)
 		return nat64_transaction_prefix(nn, &prefix, info->extack);
-	err = nat64_static_check_prefix(nn, &prefix, info->extack);
-	if (!err)
-		err = nat64_hook_enable(nn);
+	err = nat64_hook_enable(nn);
 	if (err)
 		return err;
 	err = nat64_config_prefix_add(nn, &prefix, info->extack);

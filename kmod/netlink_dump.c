@@ -220,9 +220,10 @@ int nat64_dump_eips(struct sk_buff *skb, struct netlink_callback *cb)
 	int err = 0;
 
 	/* The table may have been resized, or emptied, since the last message. */
-	if ((rhashtable_walk_start_check(iter) == -EAGAIN && cb->prev_seq) ||
-	    READ_ONCE(walk->eips->retired))
+	if (nat64_eips_walk(walk->eips, iter) && cb->prev_seq)
 		cb->seq++;
+	if (READ_ONCE(walk->eips->retired))
+		cb->prev_seq = cb->seq++;
 	/* What did not fit into the last message comes first in this one. */
 	for (eip = rhashtable_walk_peek(iter); eip;
 	     eip = rhashtable_walk_next(iter)) {

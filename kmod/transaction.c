@@ -219,13 +219,18 @@ int nat64_transaction_prefix(struct nat64_net *nn,
 	struct planned *p;
 	int err;
 
+	err = nat64_config_put_prefix(nn, t->cfg, prefix, extack);
+	if (err)
+		return err;
 	list_for_each_entry(p, &t->bindings, list) {
 		err = nat64_static_refuse_prefix(nn, extack, prefix, &p->key6,
 						 &p->key4);
-		if (err)
+		if (err) {
+			t->cfg->prefix_count--;
 			return err;
+		}
 	}
-	return nat64_config_put_prefix(nn, t->cfg, prefix, extack);
+	return 0;
 }
 
 /**

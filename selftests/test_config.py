@@ -147,6 +147,7 @@ WRONG = {
     "set icmp-source 224.0.0.1": ("3:17", "not unicast"),
     "prefix add 64:ff9b::/96": ("3:12", "prefix 64:ff9b::/96 overlaps"),
     "prefix add 64:ff9b:1::/49": ("3:12", "64:ff9b:1::/49"),
+    "prefix add 64:ff9b:1::/128": ("3:12", "64:ff9b:1::/128"),
     "pool add 198.51.100.0/25\npool add 198.51.100.0/24": (
         "4:10", "pool 198.51.100.0/24 overlaps pool 198.51.100.0/25"),
     "eip add 203.0.113.1\neip add 203.0.113.2 to 203.0.113.1": (
@@ -214,10 +215,18 @@ def batch():
     same("what came before it is done",
          "prefix add 64:ff9b::/96\npool add 198.51.100.0/24\n", saved())
     inner = write("# nothing but\n" + BASE + "# comments behind\n\n", "inner")
-    outer = write(f"apply {inner}\ndiff {inner}\npool lst\n", "outer")
+    by6 = write("prefix add 2001:db8:64::/96\neip add 2001:db8:64::cb00:710a\n",
+                "by6")
+    outer = write(f"apply {by6}\neip list\napply {inner}\ndiff {inner}\npool lst\n",
+                  "outer")
     result = run(f"{CTL} -n {lab.ns} -b < {outer}", False)
     ok("a line may apply another file", result.returncode == 1 and
-       result.stderr.startswith("stdin:3:6: ") and saved() == BASE, result)
+       result.stderr.startswith("stdin:5:6: ") and saved() == BASE, result)
+    inner = write(BASE + "eip add 2001:db8:64::cb00:710a\n", "inner")
+    result = run(f"{CTL} -n {lab.ns} -b < {outer}", False)
+    ok("by its own prefixes", result.returncode == 1 and
+       f"{inner}:3:9: EIP 2001:db8:64::cb00:710a is outside any prefix" in
+       result.stderr, result)
 
 
 def udp(sport, dport=53, dst=HOST4, data=b"x", src=CLIENT6):

@@ -6,17 +6,25 @@
 #include "../kmod/rfc6052.h"
 #include "nat64ctl.h"
 
-static struct prefix *prefixes;
+/* To read an EIP in its IPv6 form, and to print it. */
+static const struct prefix *prefixes;
 static size_t prefix_count;
 
-/* To read a word, and to print. */
-static int get_prefixes(const char *word)
+/* Those in use; while requests are kept for later, those that are to be. */
+static int get_prefixes(void)
 {
-	if (kept && (!word || !strchr(word, ':') ||
-		     prefix_count == kept->prefixes))
-		return EXIT_OK;
-	free(prefixes);
-	return prefixes_get(&prefixes, &prefix_count);
+	static struct prefix *in_use;
+	int code = EXIT_OK;
+
+	if (kept) {
+		prefixes = kept->prefixes;
+		prefix_count = kept->prefix_count;
+	} else {
+		free(in_use);
+		code = prefixes_get(&in_use, &prefix_count);
+		prefixes = in_use;
+	}
+	return code;
 }
 
 /* An EIP as IPv4, or as IPv6 inside a prefix.  An exit code. */
@@ -136,7 +144,7 @@ static bool arg_target(char *word, struct eip *eip, struct in6_addr *target6,
 
 static int add(char **args)
 {
-	int code = get_prefixes(*args);
+	int code = get_prefixes();
 	bool to_given = false, clat_given = false;
 	struct in6_addr target6;
 	struct in_addr target4;
@@ -187,7 +195,7 @@ static int add(char **args)
 
 static int del(char **args)
 {
-	int code = get_prefixes(*args);
+	int code = get_prefixes();
 	struct eip eip = { 0 };
 	struct nlmsghdr *nlh;
 
@@ -257,7 +265,7 @@ static int list(char **args)
 
 	if (!arg_end(args))
 		return EXIT_USAGE;
-	code = get_prefixes(NULL);
+	code = get_prefixes();
 	if (code)
 		return code;
 	out_list_begin();

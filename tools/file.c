@@ -415,7 +415,8 @@ static int diff(char **args)
 "\n" \
 "A configuration as a file: the commands that make it, one a line, without\n" \
 "\"nat64ctl\": prefix add, pool add, eip add, binding add, set, and interface\n" \
-"set.  \"#\" begins a comment, \"-\" is the standard input.\n" \
+"set.  An EIP in its IPv6 form comes behind its prefix.  \"#\" begins a comment,\n" \
+"\"-\" is the standard input.\n" \
 "\n" \
 "  apply   make it the configuration, whole and at once, or change nothing:\n" \
 "          what it does not say there will not be, options have their\n" \

@@ -48,4 +48,5 @@ void kept_free(struct kept *k)
 {
 	free(k->data);
 	free(k->spots);
+	free(k->prefixes);
 }

@@ -110,6 +110,14 @@ const char *nl_str(const struct nlattr *attr);
 struct in6_addr nl_in6(const struct nlattr *attr);
 struct in_addr nl_in(const struct nlattr *attr);
 
+/* prefix.c: the prefixes in use, for the IPv6 form of an EIP. */
+struct prefix {
+	struct in6_addr addr;
+	uint8_t len;
+};
+
+int prefixes_get(struct prefix **prefixes, size_t *count);
+
 /* kept.c: requests for later; nl_change() keeps them where kept says. */
 struct kept {
 	const char *file;
@@ -117,7 +125,8 @@ struct kept {
 	size_t len, size;
 	struct spot *spots;
 	size_t count, room;
-	size_t prefixes;	/* how many of them are prefixes */
+	struct prefix *prefixes;
+	size_t prefix_count;
 	bool given[64];		/* options, by their number */
 };
 
@@ -147,13 +156,5 @@ void out_endpoint(const char *addr_key, const char *addr,
 		  const char *port_key, uint16_t port);
 const char *str4(struct in_addr addr);
 const char *str6(struct in6_addr addr);
-
-/* prefix.c: the prefixes in use, for the IPv6 form of an EIP. */
-struct prefix {
-	struct in6_addr addr;
-	uint8_t len;
-};
-
-int prefixes_get(struct prefix **prefixes, size_t *count);
 
 #endif /* NAT64CTL_H */

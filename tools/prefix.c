@@ -38,6 +38,35 @@ static int request(uint8_t cmd, char ***args, struct nlmsghdr **nlh)
 	return EXIT_OK;
 }
 
+struct collection {
+	struct prefix *prefixes;
+	size_t count;
+};
+
+static void collect(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *attrs[NAT64_PREFIX_MAX + 1];
+	struct collection *c = arg;
+
+	c->prefixes = alloc(c->prefixes,
+			    (c->count + 1) * sizeof(*c->prefixes));
+	nl_parse(nlh, NAT64_PREFIX_MAX, attrs);
+	c->prefixes[c->count++] = (struct prefix) {
+		nl_in6(attrs[NAT64_PREFIX_ADDR]),
+		nl_u8(attrs[NAT64_PREFIX_LEN]),
+	};
+}
+
+/* One that is to be. */
+static void keep_prefix(const struct nlmsghdr *nlh)
+{
+	struct collection c = { kept->prefixes, kept->prefix_count };
+
+	collect(nlh, &c);
+	kept->prefixes = c.prefixes;
+	kept->prefix_count = c.count;
+}
+
 static int add(char **args)
 {
 	struct nlmsghdr *nlh;
@@ -65,7 +94,7 @@ static int add(char **args)
 		}
 	}
 	if (kept)
-		kept->prefixes++;
+		keep_prefix(nlh);
 	return nl_change(nlh);
 }
 
@@ -101,38 +130,12 @@ static int flush(char **args)
 	return nl_flush(NAT64_CMD_PREFIX_FLUSH, args);
 }
 
-struct collection {
-	struct prefix *prefixes;
-	size_t count;
-};
-
-static void collect(const struct nlmsghdr *nlh, void *arg)
-{
-	const struct nlattr *attrs[NAT64_PREFIX_MAX + 1];
-	struct collection *c = arg;
-
-	c->prefixes = alloc(c->prefixes,
-			    (c->count + 1) * sizeof(*c->prefixes));
-	nl_parse(nlh, NAT64_PREFIX_MAX, attrs);
-	c->prefixes[c->count++] = (struct prefix) {
-		nl_in6(attrs[NAT64_PREFIX_ADDR]),
-		nl_u8(attrs[NAT64_PREFIX_LEN]),
-	};
-}
-
-/*
- * Those in use; while requests are kept for later, those that are to be.  The
- * caller frees *prefixes.  An exit code.
- */
+/* Those in use.  The caller frees *prefixes.  An exit code. */
 int prefixes_get(struct prefix **prefixes, size_t *count)
 {
 	struct collection c = { 0 };
-	int code = EXIT_OK;
+	int code = nl_walk(NAT64_CMD_PREFIX_GET, 0, collect, &c);
 
-	if (kept)
-		kept_walk(kept, NAT64_CMD_PREFIX_ADD, collect, &c);
-	else
-		code = nl_walk(NAT64_CMD_PREFIX_GET, 0, collect, &c);
 	*prefixes = c.prefixes;
 	*count = c.count;
 	return code;

@@ -126,12 +126,23 @@ static struct nat64_node *insert(struct entry *entry, u32 key)
 				  match);
 }
 
+static struct nat64_node *insert_or_replace(struct entry *entry, u32 key)
+{
+	entry->key = key;
+	entry->hash = hash_key(key);
+	return nat64_table_replace(&table, entry->hash, &entry->node, &key,
+				   match);
+}
+
 static void insert_one(struct churner *churner)
 {
 	struct entry *entry = calloc(1, sizeof(*entry)), other = {};
 
 	rcu_read_lock();
-	expect(DUPLICATE, !insert(entry, churner->key));
+	if (get_random_u32() % 2)
+		expect(DUPLICATE, !insert(entry, churner->key));
+	else
+		expect(REPLACES, !insert_or_replace(entry, churner->key));
 	expect(OWN, find(entry));
 	expect(DUPLICATE, insert(&other, churner->key++) == &entry->node);
 	rcu_read_unlock();
