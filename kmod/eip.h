@@ -11,6 +11,7 @@
 
 struct nat64_config;
 struct nat64_net;
+struct rhashtable_iter;
 
 /**
  * enum nat64_eip_kind - what static IPv4 addresses stand for
@@ -101,7 +102,8 @@ struct nat64_eips {
 struct nat64_eips *nat64_eips_alloc(bool tenant);
 void nat64_eips_put(struct nat64_eips *eips);
 void nat64_eips_retire(struct nat64_eips *eips);
-bool nat64_eips_walk(struct nat64_eips *eips, struct rhashtable_iter *iter);
+bool nat64_eips_walk(struct nat64_eips *eips, struct rhashtable_iter *iter)
+	__acquires(RCU);
 
 struct nat64_eip *nat64_eip_find(struct nat64_eips *eips, __be32 addr);
 struct nat64_eip *nat64_eip_by_target6(struct nat64_eips *eips,

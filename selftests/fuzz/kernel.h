@@ -28,6 +28,7 @@
 #define __force
 #define __rcu
 #define __percpu
+#define __acquires(x)
 #define __packed		__attribute__((packed))
 #define __aligned(n)		__attribute__((aligned(n)))
 #undef __always_inline
