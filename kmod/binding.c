@@ -160,9 +160,8 @@ struct nat64_binding *nat64_binding_find4(struct nat64_net *nn, u8 proto,
 struct nat64_binding *nat64_binding_insert6(struct nat64_net *nn,
 					    struct nat64_binding *binding)
 {
+	struct nat64_key6 key = nat64_binding_key6(binding);
 	struct nat64_session *first = &binding->first;
-	struct nat64_key6 key = { first->t6.local, first->t6.lport,
-				  first->t6.proto };
 	struct nat64_node *old;
 
 	first->hash6 = hash6(nn, &key);
@@ -187,9 +186,8 @@ struct nat64_binding *nat64_binding_insert6(struct nat64_net *nn,
  */
 bool nat64_binding_insert4(struct nat64_net *nn, struct nat64_binding *binding)
 {
+	struct nat64_key4 key = nat64_binding_key4(binding);
 	struct nat64_session *first = &binding->first;
-	struct nat64_key4 key = { first->t4.local, first->t4.lport,
-				  first->t4.proto };
 
 	return !nat64_table_insert(&nn->bindings4,
 				   nat64_hash4(key.addr, key.port, key.proto),
@@ -242,11 +240,9 @@ static void end_replaced(struct nat64_net *nn, struct nat64_binding *binding)
  */
 void nat64_binding_put_fixed(struct nat64_net *nn, struct nat64_binding *binding)
 {
+	struct nat64_key6 key6 = nat64_binding_key6(binding);
+	struct nat64_key4 key4 = nat64_binding_key4(binding);
 	struct nat64_session *first = &binding->first;
-	struct nat64_key6 key6 = { first->t6.local, first->t6.lport,
-				   first->t6.proto };
-	struct nat64_key4 key4 = { first->t4.local, first->t4.lport,
-				   first->t4.proto };
 	struct nat64_node *old;
 
 	first->hash6 = hash6(nn, &key6);

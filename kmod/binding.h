@@ -66,6 +66,30 @@ static inline bool nat64_binding_held(const struct nat64_binding *binding, int b
 	       atomic_read(&binding->first.held) > but;
 }
 
+/**
+ * nat64_binding_key6() - the IPv6 side of a binding
+ * @binding: the binding
+ */
+static inline struct nat64_key6
+nat64_binding_key6(const struct nat64_binding *binding)
+{
+	const struct nat64_tuple6 *t6 = &binding->first.t6;
+
+	return (struct nat64_key6){ t6->local, t6->lport, t6->proto };
+}
+
+/**
+ * nat64_binding_key4() - the IPv4 side of a binding
+ * @binding: the binding
+ */
+static inline struct nat64_key4
+nat64_binding_key4(const struct nat64_binding *binding)
+{
+	const struct nat64_tuple4 *t4 = &binding->first.t4;
+
+	return (struct nat64_key4){ t4->local, t4->lport, t4->proto };
+}
+
 int nat64_binding_init(struct nat64_net *nn);
 void nat64_binding_fini(struct nat64_net *nn);
 

@@ -43,10 +43,8 @@ void nat64_static_refuse_for(struct nat64_net *nn,
 			     struct netlink_ext_ack *extack,
 			     const struct nat64_binding *b)
 {
-	const struct nat64_tuple6 *t6 = &b->first.t6;
-	const struct nat64_tuple4 *t4 = &b->first.t4;
-	struct nat64_key6 key6 = { t6->local, t6->lport, t6->proto };
-	struct nat64_key4 key4 = { t4->local, t4->lport, t4->proto };
+	struct nat64_key6 key6 = nat64_binding_key6(b);
+	struct nat64_key4 key4 = nat64_binding_key4(b);
 
 	nat64_static_refuse(nn, extack, &key6, &key4, nat64_binding_fixed(b));
 }
@@ -103,14 +101,13 @@ struct prefix_check {
 
 static int check_prefix(struct nat64_node *node, void *arg)
 {
-	struct nat64_session *first = nat64_session_of6(node);
+	const struct nat64_binding *b =
+		nat64_binding_of(nat64_session_of6(node));
+	struct nat64_key6 key6 = nat64_binding_key6(b);
+	struct nat64_key4 key4 = nat64_binding_key4(b);
 	const struct prefix_check *check = arg;
-	struct nat64_key6 key6 = { first->t6.local, first->t6.lport,
-				   first->t6.proto };
-	struct nat64_key4 key4 = { first->t4.local, first->t4.lport,
-				   first->t4.proto };
 
-	return nat64_binding_fixed(nat64_binding_of(first)) ?
+	return nat64_binding_fixed(b) ?
 	       nat64_static_refuse_prefix(check->nn, check->extack,
 					  check->prefix, &key6, &key4) : 0;
 }

@@ -267,40 +267,20 @@ static struct nat64_node __rcu **place_of(struct nat64_stripe *stripe,
 }
 
 /**
- * nat64_table_replace() - insert a node in the place of one like it, if there is one
- * @table: the table
- * @hash: of @node and of @key
+ * nat64_bucket_replace() - put a node in the place of another
+ * @stripe: of the bucket
+ * @bucket: the bucket
+ * @old: the other node, of the same hash
  * @node: the node
- * @key: what nodes like it have
- * @match: tells them from others
  *
- * There is no moment at which neither can be found.
- *
- * Context: RCU.
- * Return: the other node, which nobody finds any more, or NULL.
+ * Context: the lock of the stripe is held.
  */
-struct nat64_node *nat64_table_replace(struct nat64_table *table, u32 hash,
-				       struct nat64_node *node, const void *key,
-				       nat64_match_t *match)
+void nat64_bucket_replace(struct nat64_stripe *stripe,
+			  struct nat64_bucket *bucket,
+			  const struct nat64_node *old, struct nat64_node *node)
 {
-	struct nat64_stripe *stripe = nat64_table_stripe(table, hash);
-	struct nat64_bucket *bucket;
-	struct nat64_node *old;
-
-	spin_lock_bh(&stripe->lock);
-	bucket = nat64_table_home(table, hash);
-	old = nat64_bucket_find(bucket, hash, key, match);
-	if (old) {
-		RCU_INIT_POINTER(node->next, protected(stripe, old->next));
-		rcu_assign_pointer(*place_of(stripe, bucket, old), node);
-	} else {
-		atomic_inc(&table->count);
-		nat64_bucket_put(bucket, hash, node);
-	}
-	spin_unlock_bh(&stripe->lock);
-	if (!old)
-		nat64_table_grown(table);
-	return old;
+	RCU_INIT_POINTER(node->next, protected(stripe, old->next));
+	rcu_assign_pointer(*place_of(stripe, bucket, old), node);
 }
 
 static void add_room(struct nat64_table *table)

@@ -113,11 +113,12 @@ int nat64_table_init(struct nat64_table *table,
 void nat64_table_fini(struct nat64_table *table);
 void nat64_bucket_put(struct nat64_bucket *bucket, u32 hash,
 		      struct nat64_node *node);
+void nat64_bucket_replace(struct nat64_stripe *stripe,
+			  struct nat64_bucket *bucket,
+			  const struct nat64_node *old,
+			  struct nat64_node *node);
 void nat64_table_grown(struct nat64_table *table);
 bool nat64_table_remove(struct nat64_table *table, struct nat64_node *node);
-struct nat64_node *nat64_table_replace(struct nat64_table *table, u32 hash,
-				       struct nat64_node *node, const void *key,
-				       nat64_match_t *match);
 void nat64_table_walk(struct nat64_table *table, struct nat64_walk *walk);
 struct nat64_node *nat64_table_some(const struct nat64_table *table, u32 random,
 				    unsigned int most, nat64_match_t *match,
@@ -252,6 +253,31 @@ nat64_table_find(struct nat64_table *table, u32 hash, const void *key,
 	return node;
 }
 
+/* The two that follow. */
+static __always_inline struct nat64_node *
+nat64_table_put(struct nat64_table *table, u32 hash, struct nat64_node *node,
+		const void *key, nat64_match_t *match, bool replace)
+{
+	struct nat64_stripe *stripe = nat64_table_stripe(table, hash);
+	struct nat64_bucket *bucket;
+	struct nat64_node *old;
+
+	spin_lock_bh(&stripe->lock);
+	bucket = nat64_table_home(table, hash);
+	old = nat64_bucket_find(bucket, hash, key, match);
+	if (!old) {
+		/* A table that seems empty is. */
+		atomic_inc(&table->count);
+		nat64_bucket_put(bucket, hash, node);
+	} else if (replace) {
+		nat64_bucket_replace(stripe, bucket, old, node);
+	}
+	spin_unlock_bh(&stripe->lock);
+	if (!old)
+		nat64_table_grown(table);
+	return old;
+}
+
 /**
  * nat64_table_insert() - insert a node unless there is one like it
  * @table: the table
@@ -267,22 +293,27 @@ static __always_inline struct nat64_node *
 nat64_table_insert(struct nat64_table *table, u32 hash, struct nat64_node *node,
 		   const void *key, nat64_match_t *match)
 {
-	struct nat64_stripe *stripe = nat64_table_stripe(table, hash);
-	struct nat64_bucket *bucket;
-	struct nat64_node *old;
+	return nat64_table_put(table, hash, node, key, match, false);
+}
 
-	spin_lock_bh(&stripe->lock);
-	bucket = nat64_table_home(table, hash);
-	old = nat64_bucket_find(bucket, hash, key, match);
-	if (!old) {
-		/* A table that seems empty is. */
-		atomic_inc(&table->count);
-		nat64_bucket_put(bucket, hash, node);
-	}
-	spin_unlock_bh(&stripe->lock);
-	if (!old)
-		nat64_table_grown(table);
-	return old;
+/**
+ * nat64_table_replace() - insert a node in the place of one like it, if there is one
+ * @table: the table
+ * @hash: of @node and of @key
+ * @node: the node
+ * @key: what nodes like it have
+ * @match: tells them from others
+ *
+ * There is no moment at which neither can be found.
+ *
+ * Context: RCU.
+ * Return: the other node, which nobody finds any more, or NULL.
+ */
+static __always_inline struct nat64_node *
+nat64_table_replace(struct nat64_table *table, u32 hash, struct nat64_node *node,
+		    const void *key, nat64_match_t *match)
+{
+	return nat64_table_put(table, hash, node, key, match, true);
 }
 
 #endif /* NAT64_TABLE_H */

@@ -514,8 +514,7 @@ int nat64_transaction_check(struct nat64_net *nn,
 /* A static binding that is not planned, or as another one. */
 static bool goes(const struct nat64_binding *binding, const void *arg)
 {
-	const struct nat64_tuple4 *t4 = &binding->first.t4;
-	struct nat64_key4 key4 = { t4->local, t4->lport, t4->proto };
+	struct nat64_key4 key4 = nat64_binding_key4(binding);
 	struct nat64_transaction *t = (struct nat64_transaction *)arg;
 	const struct planned *p;
 

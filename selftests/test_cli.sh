@@ -52,6 +52,8 @@ says "203.0.113.11 to 2001:db8:7::7" eip add 203.0.113.11 to 2001:db8:7::7
 says "203.0.113.12 to 203.0.113.12 ipv6 64:ff9b::cb00:710c 2001:db8:64:cb00:71:c00::" \
 	eip add 64:ff9b::203.0.113.12
 try "binding add" ctl binding add tcp 203.0.113.1 80 to 2001:db8::5 8080
+bad 2 "prefix 2001:db8::/96 holds 2001:db8::5, to which 203.0.113.1 80 is bound" \
+	prefix add 2001:db8::/96
 try "binding add without a port" ctl binding add udp 198.51.100.3 1500 to \
 	2001:db8::5
 
@@ -123,8 +125,6 @@ bad 2 "target in use: EIP 203.0.113.11/32 is bound to 2001:db8:7::7/128" \
 	eip add 203.0.113.20 to 2001:db8:7::7
 bad 2 "EIP 198.51.100.5/32 overlaps pool 198.51.100.0/28" \
 	eip add 198.51.100.5 to 10.0.0.7
-bad 2 "prefix 2001:db8::/96 holds 2001:db8::5, to which 203.0.113.1 80 is bound" \
-	prefix add 2001:db8::/96
 bad 2 "EIP 203.0.113.1/32 overlaps static bindings of 203.0.113.1" \
 	eip add 203.0.113.1 to 10.0.0.7
 
