@@ -81,7 +81,7 @@ static bool header_plain6(struct sk_buff *skb)
 	ip6 = ipv6_hdr(skb);
 	return ip6->version == 6 && ip6->payload_len &&
 	       ntohs(ip6->payload_len) + sizeof(*ip6) == skb->len &&
-	       !ipv6_ext_hdr(ip6->nexthdr);
+	       !nat64_packet_has_exthdr(ip6);
 }
 
 static bool header_plain4(struct sk_buff *skb)

@@ -284,8 +284,7 @@ static unsigned int hook6(void *priv, struct sk_buff *skb,
 	if (goes_round(state))
 		return NF_DROP;
 	/* A fragment is nothing to be cut; a guest may say so. */
-	if (unlikely(ipv6_ext_hdr(ipv6_hdr(skb)->nexthdr)) &&
-	    !skb_is_gso(skb)) {
+	if (nat64_packet_has_exthdr(ipv6_hdr(skb)) && !skb_is_gso(skb)) {
 		err = nat64_reassemble6(skb, state);
 		if (err == -EINPROGRESS)
 			return NF_STOLEN;

@@ -433,17 +433,23 @@ enum nat64_counter nat64_packet_parse6(struct nat64_packet *pkt)
 	pkt->t6.local = ip6->saddr;
 	pkt->t6.remote = ip6->daddr;
 
-	verdict = skip_exthdrs(pkt, 0, ip6->nexthdr, &end);
-	if (verdict)
-		return verdict;
-	if (end.frag && (end.frag_off & htons(IP6_OFFSET | IP6_MF)))
-		return NAT64_DROP_FRAGMENT;
-	if (end.off > skb->len || end.off > U16_MAX)
-		return NAT64_DROP_BAD_HEADER;
-	pkt->l4 = end.off;
-	if (end.proto == IPPROTO_ICMP)
+	pkt->l4 = sizeof(*ip6);
+	pkt->proto = ip6->nexthdr;
+	if (nat64_packet_has_exthdr(ip6)) {
+		verdict = skip_exthdrs(pkt, 0, ip6->nexthdr, &end);
+		if (verdict)
+			return verdict;
+		if (end.frag && (end.frag_off & htons(IP6_OFFSET | IP6_MF)))
+			return NAT64_DROP_FRAGMENT;
+		if (end.off > skb->len || end.off > U16_MAX)
+			return NAT64_DROP_BAD_HEADER;
+		pkt->l4 = end.off;
+		pkt->proto = end.proto;
+	}
+	if (pkt->proto == IPPROTO_ICMP)
 		return NAT64_DROP_UNKNOWN_PROTOCOL;
-	pkt->proto = end.proto == IPPROTO_ICMPV6 ? IPPROTO_ICMP : end.proto;
+	if (pkt->proto == IPPROTO_ICMPV6)
+		pkt->proto = IPPROTO_ICMP;
 
 	verdict = parse_l4(pkt, &ids);
 	if (verdict)

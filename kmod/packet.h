@@ -4,6 +4,7 @@
 
 #include <linux/netfilter.h>
 #include <linux/skbuff.h>
+#include <net/ipv6.h>
 
 #include "pure.h"
 #include "stats.h"
@@ -117,6 +118,18 @@ static inline struct net_device *
 nat64_packet_device(const struct nf_hook_state *state)
 {
 	return state->in ?: state->out;
+}
+
+/**
+ * nat64_packet_has_exthdr() - does an extension header follow the IPv6 header?
+ * @ip6: the IPv6 header
+ */
+static inline bool nat64_packet_has_exthdr(const struct ipv6hdr *ip6)
+{
+	u8 proto = ip6->nexthdr;
+
+	return unlikely(proto != IPPROTO_UDP && proto != IPPROTO_TCP &&
+			ipv6_ext_hdr(proto));
 }
 
 enum nat64_counter nat64_packet_parse6(struct nat64_packet *pkt);

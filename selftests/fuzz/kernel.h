@@ -442,7 +442,9 @@ static inline bool skb_gso_validate_network_len(const struct sk_buff *skb,
 #define NEXTHDR_HOP		0
 #define NEXTHDR_ROUTING		43
 #define NEXTHDR_FRAGMENT	44
+#define NEXTHDR_AUTH		51
 #define NEXTHDR_ICMP		58
+#define NEXTHDR_NONE		59
 #define NEXTHDR_DEST		60
 #define IP6_MF			0x0001
 #define IP6_OFFSET		0xfff8
@@ -464,6 +466,13 @@ struct frag_hdr {
 	__be16 frag_off;
 	__be32 identification;
 };
+
+static inline bool ipv6_ext_hdr(u8 nexthdr)
+{
+	return nexthdr == NEXTHDR_HOP || nexthdr == NEXTHDR_ROUTING ||
+	       nexthdr == NEXTHDR_FRAGMENT || nexthdr == NEXTHDR_AUTH ||
+	       nexthdr == NEXTHDR_NONE || nexthdr == NEXTHDR_DEST;
+}
 
 static inline bool ip_is_fragment(const struct iphdr *ip4)
 {
