@@ -97,7 +97,7 @@ static bool is_idle_alone_of(const struct nat64_node *node, const void *arg)
 /* Memory comes back after a grace period, a flood does not wait for it. */
 static bool may_evict(const struct nat64_packet *pkt)
 {
-	return pkt->cfg->early_drop && nat64_memory_waiting(pkt->nn) <=
+	return pkt->cfg->early_drop && !pkt->asked && nat64_memory_waiting(pkt->nn) <=
 				       EVICT_WAITING(nat64_session_count(pkt->nn));
 }
 
@@ -182,6 +182,28 @@ static bool evict_any(const struct nat64_packet *pkt, nat64_match_t *match,
 			     count + nat64_table_count(second)) >= count)
 		swap(first, second);
 	return evict(pkt, first, match, arg) || evict(pkt, second, match, arg);
+}
+
+/**
+ * nat64_admissible() - would nat64_admit() say yes, if nobody made room?
+ * @pkt: the packet that asks
+ * @addr: its IPv6 host
+ * @port: it wants a port of its own
+ *
+ * Context: RCU, BH disabled.
+ * Return: NAT64_OK, or which limit has been reached.
+ */
+enum nat64_counter nat64_admissible(const struct nat64_packet *pkt,
+				    const struct in6_addr *addr, bool port)
+{
+	enum nat64_counter verdict = nat64_client_full(pkt, addr, port);
+
+	if (verdict)
+		return verdict;
+	if (pkt->from_v6 && nat64_client_too_fast(pkt, addr))
+		return NAT64_DROP_CLIENT_RATE;
+	return nat64_session_count(pkt->nn) < pkt->cfg->session_max ?
+	       NAT64_OK : NAT64_DROP_SESSION_LIMIT;
 }
 
 /**

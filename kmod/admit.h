@@ -10,6 +10,8 @@ struct nat64_packet;
 struct nat64_session;
 struct nat64_tuple6;
 
+enum nat64_counter nat64_admissible(const struct nat64_packet *pkt,
+				    const struct in6_addr *addr, bool port);
 enum nat64_counter nat64_admit(const struct nat64_packet *pkt,
 			       const struct in6_addr *addr, bool port);
 bool nat64_evict(const struct nat64_packet *pkt, struct nat64_session *session);

@@ -7,6 +7,7 @@
 
 #include "binding.h"
 #include "client.h"
+#include "event.h"
 #include "memory.h"
 #include "nat64.h"
 #include "pool.h"
@@ -170,6 +171,7 @@ struct nat64_binding *nat64_binding_insert6(struct nat64_net *nn,
 	if (old)
 		return of6(old);
 	nat64_count(nn, NAT64_BINDING_CREATED);
+	nat64_event_binding(nn, binding, NAT64_EVENT_CREATED);
 	return NULL;
 }
 
@@ -258,6 +260,7 @@ void nat64_binding_put_fixed(struct nat64_net *nn, struct nat64_binding *binding
 		end_replaced(nn, of4(old));
 	rcu_read_unlock();
 	nat64_count(nn, NAT64_BINDING_CREATED);
+	nat64_event_binding(nn, binding, NAT64_EVENT_CREATED);
 }
 
 /**
@@ -327,6 +330,7 @@ void nat64_binding_put(struct nat64_net *nn, struct nat64_binding *binding)
 		return;
 	nat64_binding_unlink(nn, binding);
 	nat64_count(nn, NAT64_BINDING_ENDED);
+	nat64_event_binding(nn, binding, NAT64_EVENT_ENDED);
 	if (!nat64_binding_fixed(binding))
 		nat64_client_end_port(nn, &binding->first.t6.local,
 				      nat64_session_client_len(&binding->first));

@@ -180,19 +180,23 @@ static enum nat64_counter full(const struct nat64_client *client,
 }
 
 /**
- * nat64_client_allows() - would nat64_client_admit() admit one with a port?
- * @pkt: the packet that opens it, from IPv6
+ * nat64_client_full() - which limit would nat64_client_admit() find reached?
+ * @pkt: the packet that opens a session
  * @addr: the IPv6 host
+ * @port: it wants a port of its own
+ *
+ * But for client-session-rate, see nat64_client_too_fast().
  *
  * Context: RCU.
+ * Return: NAT64_OK, or the reason why it would not.
  */
-bool nat64_client_allows(const struct nat64_packet *pkt,
-			 const struct in6_addr *addr)
+enum nat64_counter nat64_client_full(const struct nat64_packet *pkt,
+				     const struct in6_addr *addr, bool port)
 {
 	const struct nat64_client *client;
 
 	client = client_of(pkt->nn, addr, pkt->cfg->client_prefix_len);
-	return !client || !full(client, pkt, true);
+	return client ? full(client, pkt, port) : NAT64_OK;
 }
 
 /**

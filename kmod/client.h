@@ -13,8 +13,8 @@ int nat64_client_cache_init(void);
 void nat64_client_cache_fini(void);
 int nat64_client_init(struct nat64_net *nn);
 void nat64_client_fini(struct nat64_net *nn);
-bool nat64_client_allows(const struct nat64_packet *pkt,
-			 const struct in6_addr *addr);
+enum nat64_counter nat64_client_full(const struct nat64_packet *pkt,
+				     const struct in6_addr *addr, bool port);
 bool nat64_client_too_fast(const struct nat64_packet *pkt,
 			   const struct in6_addr *addr);
 enum nat64_counter nat64_client_admit(const struct nat64_packet *pkt,

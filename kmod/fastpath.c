@@ -247,7 +247,7 @@ static unsigned int translate(struct nat64_packet *pkt, bool from_v6)
 	    skb_cow_head(pkt->skb, LL_RESERVED_SPACE(pkt->dst->dev)))
 		verdict = NAT64_DROP_NO_MEMORY;
 	if (verdict) {
-		nat64_count(pkt->nn, verdict);
+		nat64_drop(pkt->nn, pkt->skb, verdict);
 		kfree_skb(pkt->skb);
 		return NF_STOLEN;
 	}

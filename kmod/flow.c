@@ -207,7 +207,7 @@ static enum nat64_counter open_session(const struct nat64_packet *pkt,
 
 	verdict = nat64_session_create(pkt, &flow->t6, &flow->t4, binding, pool,
 				       &s);
-	if (!verdict)
+	if (!verdict && s)
 		flow_of_session(s, flow);
 	return verdict;
 }
@@ -264,7 +264,7 @@ static enum nat64_counter search_pools(const struct nat64_packet *pkt,
 			verdict = nat64_session_create_first(pkt, pool, &search,
 							     &flow->t6,
 							     &flow->t4, &s);
-			if (!verdict)
+			if (!verdict && s)
 				flow_of_session(s, flow);
 		}
 		if (verdict != NAT64_DROP_POOL_EXHAUSTED)
@@ -287,7 +287,7 @@ static enum nat64_counter map_client(const struct nat64_packet *pkt,
 		return NAT64_DROP_CLIENT_RATE;
 	verdict = search_pools(pkt, false, flow);
 	if (verdict == NAT64_DROP_POOL_EXHAUSTED && pkt->cfg->early_drop &&
-	    nat64_client_allows(pkt, &flow->t6.local)) {
+	    !pkt->asked && !nat64_client_full(pkt, &flow->t6.local, true)) {
 		nat64_evict_port(pkt, &flow->t6);
 		verdict = search_pools(pkt, true, flow);
 	}
@@ -416,7 +416,7 @@ enum nat64_counter nat64_flow64(const struct nat64_packet *pkt,
 		if (verdict)
 			return verdict;
 	}
-	if (!flow->session || pkt->kind == NAT64_KIND_ERROR)
+	if (!flow->session || pkt->kind == NAT64_KIND_ERROR || pkt->asked)
 		return NAT64_OK;
 	nat64_session_touch(pkt->nn, flow->session, pkt->cfg, true, pkt->event);
 	/* RFC 6146 section 3.5.2.2: both ends opened at once. */
@@ -625,7 +625,7 @@ enum nat64_counter nat64_flow46(const struct nat64_packet *pkt,
 		if (verdict)
 			return verdict;
 	}
-	if (!flow->session || pkt->kind == NAT64_KIND_ERROR)
+	if (!flow->session || pkt->kind == NAT64_KIND_ERROR || pkt->asked)
 		return NAT64_OK;
 	nat64_session_touch(pkt->nn, flow->session, pkt->cfg, false,
 			    pkt->event);

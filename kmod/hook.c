@@ -12,6 +12,7 @@
 #include "answer.h"
 #include "config.h"
 #include "eip.h"
+#include "event.h"
 #include "flow.h"
 #include "ftp.h"
 #include "hook.h"
@@ -26,7 +27,8 @@
 
 static unsigned int drop(struct nat64_packet *pkt, enum nat64_counter reason)
 {
-	nat64_count(pkt->nn, reason);
+	nat64_drop(pkt->nn, pkt->skb, reason);
+	nat64_event_refused(pkt, reason);
 	nat64_answer(pkt, reason);
 	if (pkt->dst_ref)
 		dst_release(pkt->dst);
@@ -62,7 +64,7 @@ static unsigned int unbound4(struct nat64_packet *pkt,
 		return NF_STOLEN;
 	case -EEXIST:
 		/* Sent again; the first one will be answered. */
-		nat64_count(pkt->nn, reason);
+		nat64_drop(pkt->nn, pkt->skb, reason);
 		return NF_DROP;
 	}
 	return not_ours4(pkt, reason);
@@ -221,9 +223,9 @@ static unsigned int translate(struct sk_buff *skb,
 	segs = skb_gso_segment(skb, 0);
 	if (IS_ERR_OR_NULL(segs)) {
 		/* A guest may claim what its packet is not. */
-		nat64_count(nat64_pernet(state->net),
-			    segs == ERR_PTR(-ENOMEM) ? NAT64_DROP_NO_MEMORY :
-						       NAT64_DROP_BAD_HEADER);
+		nat64_drop(nat64_pernet(state->net), skb,
+			   segs == ERR_PTR(-ENOMEM) ? NAT64_DROP_NO_MEMORY :
+						      NAT64_DROP_BAD_HEADER);
 		return NF_DROP;
 	}
 	/* The first segment may be the packet itself. */
@@ -263,12 +265,13 @@ static bool for_us(const struct sk_buff *skb)
  */
 #define RECURSION_MAX 3
 
-static bool goes_round(const struct nf_hook_state *state)
+static bool goes_round(const struct sk_buff *skb,
+		       const struct nf_hook_state *state)
 {
 	if (likely(state->hook != NF_INET_LOCAL_OUT ||
 		   dev_recursion_level() <= RECURSION_MAX))
 		return false;
-	nat64_count(nat64_pernet(state->net), NAT64_DROP_LOOP);
+	nat64_drop(nat64_pernet(state->net), skb, NAT64_DROP_LOOP);
 	return true;
 }
 
@@ -281,7 +284,7 @@ static unsigned int hook6(void *priv, struct sk_buff *skb,
 
 	if (!for_us(skb) || !nat64_flow_ours6(cfg, ipv6_hdr(skb)))
 		return NF_ACCEPT;
-	if (goes_round(state))
+	if (goes_round(skb, state))
 		return NF_DROP;
 	/* A fragment is nothing to be cut; a guest may say so. */
 	if (nat64_packet_has_exthdr(ipv6_hdr(skb)) && !skb_is_gso(skb)) {
@@ -289,7 +292,7 @@ static unsigned int hook6(void *priv, struct sk_buff *skb,
 		if (err == -EINPROGRESS)
 			return NF_STOLEN;
 		if (err) {
-			nat64_count(nn, NAT64_DROP_FRAGMENT);
+			nat64_drop(nn, skb, NAT64_DROP_FRAGMENT);
 			return NF_DROP;
 		}
 	}
@@ -342,12 +345,12 @@ static unsigned int hook4(void *priv, struct sk_buff *skb,
 	       nat64_flow_clat4(nn, cfg, state, ip_hdr(skb)->saddr,
 				ip_hdr(skb)->daddr))))
 		return NF_ACCEPT;
-	if (goes_round(state))
+	if (goes_round(skb, state))
 		return NF_DROP;
 	if (unlikely(ip_is_fragment(ip_hdr(skb))) && !skb_is_gso(skb)) {
 		err = nat64_reassemble4(skb, state);
 		if (err && err != -EINPROGRESS)
-			nat64_count(nn, NAT64_DROP_FRAGMENT);
+			nat64_drop(nn, NULL, NAT64_DROP_FRAGMENT);
 		if (err)
 			return NF_STOLEN;
 	}

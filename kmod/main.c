@@ -13,6 +13,7 @@
 #include "client.h"
 #include "config.h"
 #include "contact.h"
+#include "event.h"
 #include "ftp.h"
 #include "hook.h"
 #include "interface.h"
@@ -45,9 +46,12 @@ static int __net_init nat64_net_init(struct net *net)
 	err = nat64_stats_init(nn);
 	if (err)
 		return err;
-	err = nat64_config_init(nn);
+	err = nat64_event_init(nn);
 	if (err)
 		goto err_stats;
+	err = nat64_config_init(nn);
+	if (err)
+		goto err_event;
 	err = nat64_client_init(nn);
 	if (err)
 		goto err_config;
@@ -80,6 +84,8 @@ err_client:
 	nat64_client_fini(nn);
 err_config:
 	nat64_config_fini(nn);
+err_event:
+	nat64_event_fini(nn);
 err_stats:
 	nat64_stats_fini(nn);
 	return err;
@@ -120,6 +126,7 @@ static void __net_exit nat64_net_exit_batch(struct list_head *nets)
 		nat64_binding_fini(nn);
 		nat64_client_fini(nn);
 		nat64_config_fini(nn);
+		nat64_event_fini(nn);
 		nat64_stats_fini(nn);
 	}
 }

@@ -15,12 +15,13 @@
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "stats.h"
 #include "table.h"
 
 #define NAT64_VERSION "0.1.0"
 
 struct nat64_config;
-struct nat64_stats;
+struct nat64_events;
 struct nat64_transaction;
 struct socket;
 
@@ -31,6 +32,9 @@ struct socket;
  * @seed: of hashes; another in each, for a tenant sees the order of its own
  * @config: what the operator set, an immutable snapshot; replaced under @lock
  * @stats: counters
+ * @events: what listeners are yet to be told
+ * @event_work: tells them
+ * @refused: when they were told last, by reason; jiffies, low 32 bits, or 0
  * @lock: serialises the control path: @config with its EIPs, static bindings,
  *	@transaction, @active
  * @transaction: the transaction under way, or NULL; under @lock
@@ -74,6 +78,9 @@ struct nat64_net {
 	u32 seed;
 	struct nat64_config __rcu *config;
 	struct nat64_stats __percpu *stats;
+	struct nat64_events __percpu *events;
+	struct delayed_work event_work;
+	u32 refused[__NAT64_COUNTERS];
 	struct mutex lock;
 	struct nat64_transaction *transaction;
 	u32 transaction_portid;

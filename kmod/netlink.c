@@ -12,7 +12,10 @@
 #include "config.h"
 #include "eam.h"
 #include "eip.h"
+#include "event.h"
+#include "explain.h"
 #include "extack.h"
+#include "filter.h"
 #include "hook.h"
 #include "interface.h"
 #include "nat64.h"
@@ -68,53 +71,8 @@ static const struct nla_policy binding_policy[NAT64_BINDING_MAX + 1] = {
 	[NAT64_BINDING_PORT4] = { .type = NLA_U16 },
 	[NAT64_BINDING_STATIC] = { .type = NLA_REJECT },
 	[NAT64_BINDING_SESSIONS] = { .type = NLA_REJECT },
-};
-
-/* Any others are refused. */
-static const struct nla_policy binding_get_policy[NAT64_BINDING_STATIC + 1] = {
-	[NAT64_BINDING_STATIC] = { .type = NLA_FLAG },
-};
-
-/* A week at most, far from the wrap of jiffies. */
-#define WEEK (7 * 24 * 3600)
-
-/* RFC 4787 REQ-5: no less than two minutes. */
-static struct netlink_range_validation udp_range = { 120, WEEK };
-static struct netlink_range_validation tcp_est_range = { 120, WEEK };
-static struct netlink_range_validation timer_range = { 10, WEEK };
-static struct netlink_range_validation syn_range = { 0, 65536 };
-static struct netlink_range_validation rate_range = { 0, 65535 };
-
-static const struct nla_policy config_policy[NAT64_CONFIG_MAX + 1] = {
-	[NAT64_CONFIG_UDP_TIMEOUT] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &udp_range),
-	[NAT64_CONFIG_TCP_EST_TIMEOUT] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &tcp_est_range),
-	[NAT64_CONFIG_TCP_TRANS_TIMEOUT] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &timer_range),
-	[NAT64_CONFIG_ICMP_TIMEOUT] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &timer_range),
-	[NAT64_CONFIG_SESSION_MAX] = NLA_POLICY_MIN(NLA_U32, 1),
-	[NAT64_CONFIG_LOWEST_IPV6_MTU] = NLA_POLICY_RANGE(NLA_U32, 1280, 9216),
-	[NAT64_CONFIG_UDP_ZERO_CHECKSUM] = NLA_POLICY_MAX(NLA_U32, 1),
-	[NAT64_CONFIG_NO_BINDING_ICMP] = NLA_POLICY_MAX(NLA_U32, 1),
-	[NAT64_CONFIG_SYN_MAX] = NLA_POLICY_FULL_RANGE(NLA_U32, &syn_range),
-	[NAT64_CONFIG_TCLASS] = NLA_POLICY_MAX(NLA_U32, NAT64_CONFIG_COPY),
-	[NAT64_CONFIG_TOS] = NLA_POLICY_MAX(NLA_U32, NAT64_CONFIG_COPY),
-	[NAT64_CONFIG_ICMP_SOURCE] = { .type = NLA_U32 },
-	[NAT64_CONFIG_ICMP_SOURCE_LEN] = NLA_POLICY_RANGE(NLA_U32, 8, 32),
-	[NAT64_CONFIG_ICMP_EXTENSION] = NLA_POLICY_MAX(NLA_U32, 1),
-	[NAT64_CONFIG_FTP] = NLA_POLICY_MAX(NLA_U32, 1),
-	[NAT64_CONFIG_FASTPATH] = NLA_POLICY_MAX(NLA_U32, 1),
-	[NAT64_CONFIG_ICMP_RATE] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &rate_range),
-	[NAT64_CONFIG_EARLY_DROP] = NLA_POLICY_MAX(NLA_U32, 1),
-	[NAT64_CONFIG_REVERSE_PATH] = NLA_POLICY_MAX(NLA_U32, 1),
-	[NAT64_CONFIG_CLIENT_PREFIX_LEN] = NLA_POLICY_RANGE(NLA_U32, 32, 128),
-	[NAT64_CONFIG_CLIENT_SESSION_MAX] = { .type = NLA_U32 },
-	[NAT64_CONFIG_CLIENT_PORT_MAX] = { .type = NLA_U32 },
-	[NAT64_CONFIG_CLIENT_SESSION_RATE] =
-		NLA_POLICY_FULL_RANGE(NLA_U32, &rate_range),
+	[NAT64_BINDING_ADDR6_LEN] = { .type = NLA_REJECT },
+	[NAT64_BINDING_ADDR4_LEN] = { .type = NLA_REJECT },
 };
 
 static const struct nla_policy transaction_policy[NAT64_TRANSACTION_MAX + 1] = {
@@ -133,9 +91,16 @@ static struct nat64_net *info_net(struct genl_info *info)
 	return nat64_pernet(genl_info_net(info));
 }
 
-/* The transaction that a command is a part of, or NULL. */
-static struct nat64_transaction *transaction(const struct nat64_net *nn,
-					     const struct genl_info *info)
+/**
+ * nat64_netlink_transaction() - the transaction that a command is a part of
+ * @nn: the namespace, locked
+ * @info: the command
+ *
+ * Return: the transaction or NULL.
+ */
+struct nat64_transaction *
+nat64_netlink_transaction(const struct nat64_net *nn,
+			  const struct genl_info *info)
 {
 	return READ_ONCE(nn->transaction_portid) == info->snd_portid ?
 	       nn->transaction : NULL;
@@ -173,7 +138,7 @@ static void hook_update(struct nat64_net *nn)
 static int prefix_add(struct nat64_net *nn, struct genl_info *info)
 {
 	struct nat64_prefix prefix = { .mode = NAT64_PREFIX_OPEN };
-	struct nat64_transaction *t = transaction(nn, info);
+	struct nat64_transaction *t = nat64_netlink_transaction(nn, info);
 	struct nlattr **attrs = info->attrs;
 	const char *wrong;
 	int err;
@@ -244,7 +209,7 @@ static int pool_add(struct nat64_net *nn, struct genl_info *info)
 		.port_max = U16_MAX,
 		.port_class = true,
 	};
-	struct nat64_transaction *t = transaction(nn, info);
+	struct nat64_transaction *t = nat64_netlink_transaction(nn, info);
 	struct nlattr **attrs = info->attrs;
 	int err;
 
@@ -302,7 +267,7 @@ static int eip_add(struct nat64_net *nn, struct genl_info *info)
 	struct nlattr *target6 = info->attrs[NAT64_EIP_TARGET6];
 	struct nlattr *len = info->attrs[NAT64_EIP_TARGET6_LEN];
 	struct nlattr *clat = info->attrs[NAT64_EIP_CLAT];
-	struct nat64_transaction *t = transaction(nn, info);
+	struct nat64_transaction *t = nat64_netlink_transaction(nn, info);
 	const struct nat64_config *cfg = t ? t->cfg : nat64_config_locked(nn);
 	struct nat64_eip6 target;
 	struct nat64_eip4 eip;
@@ -398,7 +363,7 @@ static int binding_add(struct nat64_net *nn, struct genl_info *info)
 	key6.addr = nla_get_in6_addr(addr6);
 	key6.port = port6 ? nla_get_be16(port6) : key4.port;
 	key6.proto = key4.proto;
-	return transaction(nn, info) ?
+	return nat64_netlink_transaction(nn, info) ?
 		nat64_transaction_bind(nn, &key6, &key4, info->extack) :
 		nat64_static_add(nn, &key6, &key4, info->extack);
 }
@@ -424,113 +389,6 @@ static int session_flush(struct nat64_net *nn, struct genl_info *info)
 	return 0;
 }
 
-/* Options, by attribute. */
-static const size_t options[NAT64_CONFIG_MAX + 1] = {
-	[NAT64_CONFIG_UDP_TIMEOUT] =
-		offsetof(struct nat64_config, udp_timeout),
-	[NAT64_CONFIG_TCP_EST_TIMEOUT] =
-		offsetof(struct nat64_config, tcp_est_timeout),
-	[NAT64_CONFIG_TCP_TRANS_TIMEOUT] =
-		offsetof(struct nat64_config, tcp_trans_timeout),
-	[NAT64_CONFIG_ICMP_TIMEOUT] =
-		offsetof(struct nat64_config, icmp_timeout),
-	[NAT64_CONFIG_SESSION_MAX] =
-		offsetof(struct nat64_config, session_max),
-	[NAT64_CONFIG_LOWEST_IPV6_MTU] =
-		offsetof(struct nat64_config, lowest_ipv6_mtu),
-	[NAT64_CONFIG_UDP_ZERO_CHECKSUM] =
-		offsetof(struct nat64_config, udp_zero_checksum),
-	[NAT64_CONFIG_NO_BINDING_ICMP] =
-		offsetof(struct nat64_config, no_binding_icmp),
-	[NAT64_CONFIG_SYN_MAX] = offsetof(struct nat64_config, syn_max),
-	[NAT64_CONFIG_TCLASS] = offsetof(struct nat64_config, tclass),
-	[NAT64_CONFIG_TOS] = offsetof(struct nat64_config, tos),
-	[NAT64_CONFIG_ICMP_SOURCE] =
-		offsetof(struct nat64_config, icmp_source),
-	[NAT64_CONFIG_ICMP_SOURCE_LEN] =
-		offsetof(struct nat64_config, icmp_source_len),
-	[NAT64_CONFIG_ICMP_EXTENSION] =
-		offsetof(struct nat64_config, icmp_extension),
-	[NAT64_CONFIG_FTP] = offsetof(struct nat64_config, ftp),
-	[NAT64_CONFIG_FASTPATH] = offsetof(struct nat64_config, fastpath),
-	[NAT64_CONFIG_ICMP_RATE] = offsetof(struct nat64_config, icmp_rate),
-	[NAT64_CONFIG_EARLY_DROP] = offsetof(struct nat64_config, early_drop),
-	[NAT64_CONFIG_REVERSE_PATH] =
-		offsetof(struct nat64_config, reverse_path),
-	[NAT64_CONFIG_CLIENT_PREFIX_LEN] =
-		offsetof(struct nat64_config, client_prefix_len),
-	[NAT64_CONFIG_CLIENT_SESSION_MAX] =
-		offsetof(struct nat64_config, client_session_max),
-	[NAT64_CONFIG_CLIENT_PORT_MAX] =
-		offsetof(struct nat64_config, client_port_max),
-	[NAT64_CONFIG_CLIENT_SESSION_RATE] =
-		offsetof(struct nat64_config, client_session_rate),
-};
-
-static u32 *option(const struct nat64_config *cfg, unsigned int attr)
-{
-	return (u32 *)((char *)cfg + options[attr]);
-}
-
-/* Options that are only right or wrong together. */
-static int check_source(struct nat64_net *nn, __be32 source, u32 len,
-			struct netlink_ext_ack *extack)
-{
-	if (!source)
-		return 0;
-	if (!nat64_addr4_unicast(source) ||
-	    source != nat64_eam_mask4(source, len)) {
-		nat64_extack(nn, extack,
-			     "icmp-source %pI4/%u: not unicast, or host bits set",
-			     &source, len);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-static int edit_config(struct nat64_net *nn, struct genl_info *info,
-		       struct nat64_config *cfg)
-{
-	struct nlattr *addr = info->attrs[NAT64_CONFIG_ICMP_SOURCE];
-	struct nlattr *len = info->attrs[NAT64_CONFIG_ICMP_SOURCE_LEN];
-	__be32 source = addr ? nla_get_in_addr(addr) : cfg->icmp_source;
-	u32 source_len = len ? nla_get_u32(len) :
-			 addr ? 32 : cfg->icmp_source_len;
-	unsigned int i;
-	int err;
-
-	err = check_source(nn, source, source_len, info->extack);
-	if (err)
-		return err;
-	for (i = 1; i <= NAT64_CONFIG_MAX; i++)
-		if (info->attrs[i])
-			*option(cfg, i) = nla_get_u32(info->attrs[i]);
-	cfg->icmp_source_len = source_len;
-	return 0;
-}
-
-static int config_set(struct nat64_net *nn, struct genl_info *info)
-{
-	struct nat64_transaction *t = transaction(nn, info);
-	struct nat64_config *cfg;
-	int err;
-
-	if (t)
-		return edit_config(nn, info, t->cfg);
-	cfg = nat64_config_edit(nn);
-	if (!cfg)
-		return -ENOMEM;
-	err = edit_config(nn, info, cfg);
-	if (!err && info->attrs[NAT64_CONFIG_FASTPATH])
-		err = nat64_interface_apply(nn, cfg->fastpath, info->extack);
-	if (err) {
-		kvfree(cfg);
-		return err;
-	}
-	nat64_config_commit(nn, cfg);
-	return 0;
-}
-
 static int interface_set(struct nat64_net *nn, struct genl_info *info)
 {
 	struct nlattr *ifindex = need(info, NAT64_INTERFACE_IFINDEX,
@@ -539,7 +397,7 @@ static int interface_set(struct nat64_net *nn, struct genl_info *info)
 
 	if (!ifindex)
 		return -EINVAL;
-	if (!transaction(nn, info))
+	if (!nat64_netlink_transaction(nn, info))
 		return nat64_interface_wish(nn, nla_get_u32(ifindex),
 					    wish ? nla_get_u8(wish) : -1,
 					    info->extack);
@@ -567,7 +425,8 @@ static int transaction_abort(struct nat64_net *nn, struct genl_info *info)
 
 /* Commands that change something, and those that reply with one message. */
 typedef int change_t(struct nat64_net *nn, struct genl_info *info);
-typedef int fill_t(struct nat64_net *nn, struct sk_buff *skb);
+typedef int fill_t(struct nat64_net *nn, struct sk_buff *skb,
+		   struct genl_info *info);
 
 static change_t * const changes[NAT64_CMD_MAX + 1] = {
 	[NAT64_CMD_PREFIX_ADD] = prefix_add,
@@ -583,7 +442,7 @@ static change_t * const changes[NAT64_CMD_MAX + 1] = {
 	[NAT64_CMD_BINDING_DEL] = binding_del,
 	[NAT64_CMD_BINDING_FLUSH] = binding_flush,
 	[NAT64_CMD_SESSION_FLUSH] = session_flush,
-	[NAT64_CMD_CONFIG_SET] = config_set,
+	[NAT64_CMD_CONFIG_SET] = nat64_netlink_config_set,
 	[NAT64_CMD_INTERFACE_SET] = interface_set,
 	[NAT64_CMD_TRANSACTION_BEGIN] = transaction_begin,
 	[NAT64_CMD_TRANSACTION_COMMIT] = transaction_commit,
@@ -593,7 +452,7 @@ static change_t * const changes[NAT64_CMD_MAX + 1] = {
 /* Is a command one that belongs where it comes, in a transaction or not? */
 static int check_place(struct nat64_net *nn, struct genl_info *info)
 {
-	bool inside = transaction(nn, info);
+	bool inside = nat64_netlink_transaction(nn, info);
 
 	switch (info->genlhdr->cmd) {
 	case NAT64_CMD_PREFIX_ADD:
@@ -629,40 +488,17 @@ static int change_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		err = changes[info->genlhdr->cmd](nn, info);
 	/* Sessions may have to go another way now. */
-	if (!err && !transaction(nn, info))
+	if (!err && !nat64_netlink_transaction(nn, info) &&
+	    info->genlhdr->cmd != NAT64_CMD_TRANSACTION_ABORT) {
 		nat64_rules_changed(nn);
+		nat64_event_config(nn, info);
+	}
 	mutex_unlock(&nn->lock);
 	return err;
 }
 
-static int fill_options(const struct nat64_config *cfg, struct sk_buff *skb)
-{
-	unsigned int i;
-
-	for (i = 1; i <= NAT64_CONFIG_MAX; i++)
-		if (nla_put_u32(skb, i, *option(cfg, i)))
-			return -EMSGSIZE;
-	return 0;
-}
-
-static int fill_config(struct nat64_net *nn, struct sk_buff *skb)
-{
-	return fill_options(nat64_config_locked(nn), skb);
-}
-
-static int fill_defaults(struct nat64_net *nn, struct sk_buff *skb)
-{
-	struct nat64_config *cfg = nat64_config_alloc(nn->tenant);
-	int err;
-
-	if (!cfg)
-		return -ENOMEM;
-	err = fill_options(cfg, skb);
-	nat64_config_free(cfg);
-	return err;
-}
-
-static int fill_stats(struct nat64_net *nn, struct sk_buff *skb)
+static int fill_stats(struct nat64_net *nn, struct sk_buff *skb,
+		      struct genl_info *info)
 {
 	enum nat64_counter c;
 
@@ -683,7 +519,8 @@ static int fill_stats(struct nat64_net *nn, struct sk_buff *skb)
 	return 0;
 }
 
-static int fill_status(struct nat64_net *nn, struct sk_buff *skb)
+static int fill_status(struct nat64_net *nn, struct sk_buff *skb,
+		       struct genl_info *info)
 {
 	const struct nat64_config *cfg = nat64_config_locked(nn);
 
@@ -700,10 +537,11 @@ static int fill_status(struct nat64_net *nn, struct sk_buff *skb)
 }
 
 static fill_t * const fills[NAT64_CMD_MAX + 1] = {
-	[NAT64_CMD_CONFIG_GET] = fill_config,
-	[NAT64_CMD_DEFAULTS_GET] = fill_defaults,
+	[NAT64_CMD_CONFIG_GET] = nat64_netlink_fill_config,
+	[NAT64_CMD_DEFAULTS_GET] = nat64_netlink_fill_defaults,
 	[NAT64_CMD_STATS_GET] = fill_stats,
 	[NAT64_CMD_STATUS_GET] = fill_status,
+	[NAT64_CMD_EXPLAIN] = nat64_explain,
 };
 
 static int fill_doit(struct sk_buff *skb, struct genl_info *info)
@@ -722,7 +560,7 @@ static int fill_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!hdr)
 		goto err_free;
 	mutex_lock(&nn->lock);
-	err = fills[cmd](nn, msg);
+	err = fills[cmd](nn, msg, info);
 	mutex_unlock(&nn->lock);
 	if (err)
 		goto err_free;
@@ -734,11 +572,13 @@ err_free:
 	return err;
 }
 
-#define CHANGE(command, set) {						\
+#define CHANGE(command, set) CHANGE_BY(command, set##_policy)
+
+#define CHANGE_BY(command, by) {					\
 	.cmd = NAT64_CMD_##command,					\
 	.doit = change_doit,						\
-	.policy = set##_policy,						\
-	.maxattr = ARRAY_SIZE(set##_policy) - 1,			\
+	.policy = by,							\
+	.maxattr = ARRAY_SIZE(by) - 1,					\
 	.flags = GENL_UNS_ADMIN_PERM,					\
 }
 
@@ -771,7 +611,7 @@ static const struct genl_ops ops[] = {
 	CHANGE(BINDING_DEL, binding),
 	CHANGE(BINDING_FLUSH, no),
 	CHANGE(SESSION_FLUSH, no),
-	CHANGE(CONFIG_SET, config),
+	CHANGE_BY(CONFIG_SET, nat64_netlink_config_policy),
 	CHANGE(INTERFACE_SET, interface),
 	CHANGE(TRANSACTION_BEGIN, no),
 	CHANGE(TRANSACTION_COMMIT, transaction),
@@ -781,6 +621,17 @@ static const struct genl_ops ops[] = {
 	FILL(STATS_GET),
 	FILL(STATUS_GET),
 	{
+		.cmd = NAT64_CMD_EVENT,
+		.dumpit = nat64_event_numbers,
+		NO_ATTRIBUTES
+		.flags = GENL_UNS_ADMIN_PERM,
+	}, {
+		.cmd = NAT64_CMD_EXPLAIN,
+		.doit = fill_doit,
+		.policy = nat64_explain_policy,
+		.maxattr = ARRAY_SIZE(nat64_explain_policy) - 1,
+		.flags = GENL_UNS_ADMIN_PERM,
+	}, {
 		.cmd = NAT64_CMD_PREFIX_GET,
 		.dumpit = nat64_dump_prefixes,
 		NO_ATTRIBUTES
@@ -796,18 +647,19 @@ static const struct genl_ops ops[] = {
 		NO_ATTRIBUTES
 	}, {
 		.cmd = NAT64_CMD_BINDING_GET,
-		.start = nat64_dump_start_walk,
+		.start = nat64_dump_start_bindings,
 		.dumpit = nat64_dump_bindings,
 		.done = nat64_dump_done_walk,
-		.policy = binding_get_policy,
-		.maxattr = ARRAY_SIZE(binding_get_policy) - 1,
+		.policy = nat64_filter_bindings,
+		.maxattr = ARRAY_SIZE(nat64_filter_bindings) - 1,
 		.flags = GENL_UNS_ADMIN_PERM,
 	}, {
 		.cmd = NAT64_CMD_SESSION_GET,
-		.start = nat64_dump_start_walk,
+		.start = nat64_dump_start_sessions,
 		.dumpit = nat64_dump_sessions,
 		.done = nat64_dump_done_walk,
-		NO_ATTRIBUTES
+		.policy = nat64_filter_sessions,
+		.maxattr = ARRAY_SIZE(nat64_filter_sessions) - 1,
 		.flags = GENL_UNS_ADMIN_PERM,
 	}, {
 		.cmd = NAT64_CMD_INTERFACE_GET,
@@ -824,6 +676,8 @@ struct genl_family nat64_genl_family = {
 	.module = THIS_MODULE,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
+	.mcgrps = nat64_event_groups,
+	.n_mcgrps = ARRAY_SIZE(nat64_event_groups),
 	GENL_RESV_START_OP(NAT64_CMD_UNSPEC + 1)
 };
 
@@ -847,13 +701,17 @@ int __init nat64_netlink_init(void)
 	if (err)
 		return err;
 	err = genl_register_family(&nat64_genl_family);
-	if (err)
+	if (err) {
 		netlink_unregister_notifier(&notifier);
-	return err;
+		return err;
+	}
+	nat64_event_module_init();
+	return 0;
 }
 
 void nat64_netlink_fini(void)
 {
+	nat64_event_module_fini();
 	genl_unregister_family(&nat64_genl_family);
 	netlink_unregister_notifier(&notifier);
 }

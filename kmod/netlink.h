@@ -5,10 +5,31 @@
 #include <linux/netlink.h>
 #include <net/genetlink.h>
 
+#include "uapi/nat64.h"
+
+struct nat64_net;
+struct nat64_transaction;
+struct nat64_pool;
+struct nat64_prefix;
+
 extern struct genl_family nat64_genl_family;
 
 int nat64_netlink_init(void);
 void nat64_netlink_fini(void);
+
+struct nat64_transaction *
+nat64_netlink_transaction(const struct nat64_net *nn,
+			  const struct genl_info *info);
+
+/* netlink_config.c */
+extern const struct nla_policy
+	nat64_netlink_config_policy[NAT64_CONFIG_MAX + 1];
+
+int nat64_netlink_config_set(struct nat64_net *nn, struct genl_info *info);
+int nat64_netlink_fill_config(struct nat64_net *nn, struct sk_buff *skb,
+			      struct genl_info *info);
+int nat64_netlink_fill_defaults(struct nat64_net *nn, struct sk_buff *skb,
+				struct genl_info *info);
 
 /* netlink_dump.c */
 int nat64_dump_prefixes(struct sk_buff *skb, struct netlink_callback *cb);
@@ -19,7 +40,13 @@ int nat64_dump_bindings(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_interfaces(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_done_eips(struct netlink_callback *cb);
-int nat64_dump_start_walk(struct netlink_callback *cb);
+int nat64_dump_start_bindings(struct netlink_callback *cb);
+int nat64_dump_start_sessions(struct netlink_callback *cb);
 int nat64_dump_done_walk(struct netlink_callback *cb);
+int nat64_fill_prefix(struct sk_buff *skb, const struct nat64_prefix *prefix);
+int nat64_fill_pool(struct sk_buff *skb, const struct nat64_pool *pool);
+int nat64_fill_eip(struct sk_buff *skb, const void *entry);
+int nat64_fill_binding(struct sk_buff *skb, const void *entry);
+int nat64_fill_session(struct sk_buff *skb, const void *entry);
 
 #endif /* NAT64_NETLINK_H */

@@ -15,6 +15,7 @@
 #include "binding.h"
 #include "config.h"
 #include "eip.h"
+#include "filter.h"
 #include "interface.h"
 #include "nat64.h"
 #include "netlink.h"
@@ -38,7 +39,7 @@ static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 	return hdr;
 }
 
-static int fill_prefix(struct sk_buff *skb, const struct nat64_prefix *prefix)
+int nat64_fill_prefix(struct sk_buff *skb, const struct nat64_prefix *prefix)
 {
 	return nla_put_in6_addr(skb, NAT64_PREFIX_ADDR, &prefix->addr) ||
 	       nla_put_u8(skb, NAT64_PREFIX_LEN, prefix->len) ||
@@ -46,7 +47,7 @@ static int fill_prefix(struct sk_buff *skb, const struct nat64_prefix *prefix)
 	       nla_put_u8(skb, NAT64_PREFIX_PRIVATE, prefix->private);
 }
 
-static int fill_pool(struct sk_buff *skb, const struct nat64_pool *pool)
+int nat64_fill_pool(struct sk_buff *skb, const struct nat64_pool *pool)
 {
 	return nla_put_in_addr(skb, NAT64_POOL_ADDR, pool->params.addr) ||
 	       nla_put_u8(skb, NAT64_POOL_LEN, pool->params.len) ||
@@ -77,7 +78,7 @@ int nat64_dump_prefixes(struct sk_buff *skb, struct netlink_callback *cb)
 		hdr = dump_put(skb, cb, NAT64_CMD_PREFIX_GET);
 		if (!hdr)
 			break;
-		if (fill_prefix(skb, &cfg->prefixes[cb->args[0]])) {
+		if (nat64_fill_prefix(skb, &cfg->prefixes[cb->args[0]])) {
 			genlmsg_cancel(skb, hdr);
 			break;
 		}
@@ -100,7 +101,7 @@ int nat64_dump_pools(struct sk_buff *skb, struct netlink_callback *cb)
 		hdr = dump_put(skb, cb, NAT64_CMD_POOL_GET);
 		if (!hdr)
 			break;
-		if (fill_pool(skb, cfg->pools[cb->args[0]])) {
+		if (nat64_fill_pool(skb, cfg->pools[cb->args[0]])) {
 			genlmsg_cancel(skb, hdr);
 			break;
 		}
@@ -110,7 +111,7 @@ int nat64_dump_pools(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len;
 }
 
-static int fill_eip(struct sk_buff *skb, const void *entry)
+int nat64_fill_eip(struct sk_buff *skb, const void *entry)
 {
 	const struct nat64_eip *eip = entry;
 
@@ -126,7 +127,7 @@ static int fill_eip(struct sk_buff *skb, const void *entry)
 		nla_put_flag(skb, NAT64_EIP_CLAT));
 }
 
-static int fill_binding(struct sk_buff *skb, const void *entry)
+int nat64_fill_binding(struct sk_buff *skb, const void *entry)
 {
 	const struct nat64_binding *b =
 		container_of((const struct nat64_session *)entry,
@@ -144,10 +145,12 @@ static int fill_binding(struct sk_buff *skb, const void *entry)
 	       (nat64_binding_fixed(b) && nla_put_flag(skb, NAT64_BINDING_STATIC));
 }
 
-static int fill_session(struct sk_buff *skb, const void *entry)
+int nat64_fill_session(struct sk_buff *skb, const void *entry)
 {
-	const struct nat64_session *s = entry;
+	struct nat64_session *s = (struct nat64_session *)entry;
+	const struct nat64_binding *b = nat64_binding_of(s);
 	s32 left = READ_ONCE(s->expires) - (u32)jiffies;
+	int state = atomic_read(&s->state);
 
 	return nla_put_u8(skb, NAT64_SESSION_PROTO, s->t6.proto) ||
 	       nla_put_in6_addr(skb, NAT64_SESSION_LOCAL6, &s->t6.local) ||
@@ -160,7 +163,14 @@ static int fill_session(struct sk_buff *skb, const void *entry)
 	       (s->t6.proto == IPPROTO_TCP &&
 		nla_put_u8(skb, NAT64_SESSION_STATE, nat64_session_tcp(s))) ||
 	       nla_put_u32(skb, NAT64_SESSION_EXPIRES,
-			   left > 0 ? jiffies_to_msecs(left) : 0);
+			   left > 0 ? jiffies_to_msecs(left) : 0) ||
+	       (state & NAT64_SESSION_FROM4 &&
+		nla_put_flag(skb, NAT64_SESSION_IS_FROM4)) ||
+	       (state & NAT64_SESSION_ASSURED &&
+		nla_put_flag(skb, NAT64_SESSION_IS_ASSURED)) ||
+	       (b && nat64_binding_fixed(b) &&
+		nla_put_flag(skb, NAT64_SESSION_IS_STATIC)) ||
+	       (!b && nla_put_flag(skb, NAT64_SESSION_IS_ALONE));
 }
 
 /* A way through the EIPs, which may be replaced by others meanwhile. */
@@ -233,7 +243,8 @@ int nat64_dump_eips(struct sk_buff *skb, struct netlink_callback *cb)
 		}
 		if (eip->kind == NAT64_EIP_PORTS)
 			continue;
-		err = put_entry(skb, cb, NAT64_CMD_EIP_GET, eip, fill_eip);
+		err = put_entry(skb, cb, NAT64_CMD_EIP_GET, eip,
+				nat64_fill_eip);
 		if (err)
 			break;
 	}
@@ -241,12 +252,39 @@ int nat64_dump_eips(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len ?: err;
 }
 
-int nat64_dump_start_walk(struct netlink_callback *cb)
-{
-	struct nat64_walk *walk = kzalloc(sizeof(*walk), GFP_KERNEL);
+/* A way through sessions, or bindings. */
+struct table_walk {
+	struct nat64_walk walk;
+	struct nat64_filter filter;
+};
 
+typedef int read_filter_t(struct nat64_filter *filter, struct nlattr **attrs,
+			  struct netlink_ext_ack *extack);
+
+static int start_walk(struct netlink_callback *cb, read_filter_t *read_filter)
+{
+	struct table_walk *walk = kzalloc(sizeof(*walk), GFP_KERNEL);
+	int err;
+
+	if (!walk)
+		return -ENOMEM;
+	err = read_filter(&walk->filter, nat64_dump_attrs(cb), cb->extack);
+	if (err) {
+		kfree(walk);
+		return err;
+	}
 	cb->args[0] = (long)walk;
-	return walk ? 0 : -ENOMEM;
+	return 0;
+}
+
+int nat64_dump_start_bindings(struct netlink_callback *cb)
+{
+	return start_walk(cb, nat64_filter_binding);
+}
+
+int nat64_dump_start_sessions(struct netlink_callback *cb)
+{
+	return start_walk(cb, nat64_filter_session);
 }
 
 int nat64_dump_done_walk(struct netlink_callback *cb)
@@ -257,10 +295,11 @@ int nat64_dump_done_walk(struct netlink_callback *cb)
 
 static int dump_walk(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		     struct nat64_table *table,
-		     bool (*wanted)(const struct nat64_session *session),
+		     bool (*exists)(const struct nat64_session *session),
 		     int (*fill)(struct sk_buff *skb, const void *entry))
 {
-	struct nat64_walk *walk = (void *)cb->args[0];
+	struct table_walk *dump = (void *)cb->args[0];
+	struct nat64_walk *walk = &dump->walk;
 	const struct nat64_session *s;
 	unsigned int i;
 	int err = 0;
@@ -273,7 +312,7 @@ static int dump_walk(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		cb->args[2] = 0;
 		for (; i < walk->count; i++) {
 			s = nat64_session_of6(walk->nodes[i]);
-			if (wanted && !wanted(s))
+			if (!exists(s) || !nat64_filter_wants(&dump->filter, s))
 				continue;
 			err = put_entry(skb, cb, cmd, s, fill);
 			if (err) {
@@ -290,18 +329,16 @@ static int dump_walk(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 	return skb->len ?: err;
 }
 
-static bool is_fixed(const struct nat64_session *session)
+/* A binding is there as long as it is found. */
+static bool is_found(const struct nat64_session *session)
 {
-	return atomic_read(&session->state) & NAT64_SESSION_FIXED;
+	return true;
 }
 
 int nat64_dump_bindings(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	bool fixed = nat64_dump_attrs(cb)[NAT64_BINDING_STATIC];
-
 	return dump_walk(skb, cb, NAT64_CMD_BINDING_GET,
-			 &dump_net(cb)->bindings6, fixed ? is_fixed : NULL,
-			 fill_binding);
+			 &dump_net(cb)->bindings6, is_found, nat64_fill_binding);
 }
 
 /* Swept or not, a session past its time is none. */
@@ -313,20 +350,20 @@ static bool is_alive(const struct nat64_session *session)
 /* Those that are part of their bindings, then the others. */
 int nat64_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct nat64_walk *walk = (void *)cb->args[0];
+	struct table_walk *dump = (void *)cb->args[0];
 	struct nat64_net *nn = dump_net(cb);
 	int len;
 
 	if (!cb->args[1]) {
 		len = dump_walk(skb, cb, NAT64_CMD_SESSION_GET, &nn->bindings6,
-				is_alive, fill_session);
+				is_alive, nat64_fill_session);
 		if (len)
 			return len;
 		cb->args[1] = 1;
-		walk->done = false;
+		dump->walk.done = false;
 	}
 	return dump_walk(skb, cb, NAT64_CMD_SESSION_GET, &nn->sessions6,
-			 is_alive, fill_session);
+			 is_alive, nat64_fill_session);
 }
 
 static int fill_interface(struct sk_buff *skb, const struct nat64_net *nn,

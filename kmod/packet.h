@@ -68,6 +68,7 @@ struct nat64_inner {
  * @df: an IPv4 packet with the DF flag
  * @partial: its transport checksum is left to the device (CHECKSUM_PARTIAL), and
  *	not that of a packet tunnelled inside
+ * @asked: nobody has sent it, see nat64_explain(): it makes and ends no session
  * @kind: what it carries
  * @proto: the transport protocol, IPPROTO_ICMP also for ICMPv6; of the inner
  *	packet if this is an error
@@ -92,6 +93,7 @@ struct nat64_packet {
 	bool hops_paid;
 	bool df;
 	bool partial;
+	bool asked;
 	enum nat64_kind kind;
 	u8 proto;
 	u16 l4;

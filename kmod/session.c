@@ -11,6 +11,7 @@
 #include "client.h"
 #include "config.h"
 #include "contact.h"
+#include "event.h"
 #include "ftp.h"
 #include "memory.h"
 #include "nat64.h"
@@ -127,6 +128,7 @@ bool nat64_session_end(struct nat64_net *nn, struct nat64_session *session)
 	atomic_dec(&nn->session_count);
 	end_client_session(nn, session);
 	nat64_count(nn, NAT64_SESSION_ENDED);
+	nat64_event_session(nn, session, NAT64_EVENT_ENDED);
 	if (nat64_session_holds(state))
 		hold(session, -1);
 	if (state & NAT64_SESSION_FIRST) {
@@ -422,7 +424,8 @@ static void discard(struct nat64_net *nn, struct nat64_session *session)
  * @binding: its binding; the reference moves into the session, or is given
  *	back; NULL if it is to be alone
  * @pool: then, where the port of @t4 is from
- * @session: result; if it is new its timer is not yet started
+ * @session: result; if it is new its timer is not yet started; NULL if @pkt does
+ *	but ask
  *
  * Context: RCU, BH disabled.
  * Return: NAT64_OK, or the reason why not.
@@ -454,6 +457,11 @@ enum nat64_counter nat64_session_create(const struct nat64_packet *pkt,
 	 */
 	if (binding && matches4(&binding->first, t4)) {
 		verdict = NAT64_DROP_SESSION_CONFLICT;
+		goto put_binding;
+	}
+	if (pkt->asked) {
+		*session = NULL;
+		verdict = nat64_admissible(pkt, &t6->local, false);
 		goto put_binding;
 	}
 	verdict = nat64_admit(pkt, &t6->local, false);
@@ -493,6 +501,7 @@ enum nat64_counter nat64_session_create(const struct nat64_packet *pkt,
 		       NAT64_OK : NAT64_DROP_SESSION_CONFLICT;
 	}
 	nat64_count(nn, NAT64_SESSION_CREATED);
+	nat64_event_session(nn, s, NAT64_EVENT_CREATED);
 	s->hash6 = hash6(nn, t6);
 	other = nat64_table_insert(&nn->sessions6, s->hash6, &s->by6, t6,
 				   same6);
@@ -525,7 +534,7 @@ static void end_client(struct nat64_net *nn, const struct in6_addr *addr, u8 len
  * @search: for whom
  * @t6: as IPv6 sees it
  * @t4: as IPv4 sees it; its local side is chosen here
- * @session: result; if it is new its timer is not yet started
+ * @session: result, as of nat64_session_create()
  *
  * If another CPU made the binding meanwhile the session is one of that.
  *
@@ -547,6 +556,11 @@ enum nat64_counter nat64_session_create_first(const struct nat64_packet *pkt,
 	verdict = nat64_pool_choose(pool, search, &t4->local, &t4->lport);
 	if (verdict)
 		return verdict;
+	if (pkt->asked) {
+		nat64_pool_release(pool, t6->proto, t4->local, t4->lport);
+		*session = NULL;
+		return nat64_admissible(pkt, &t6->local, true);
+	}
 	nat64_table_expect(&nn->bindings4,
 			   nat64_hash4(t4->local, t4->lport, t4->proto));
 	verdict = nat64_admit(pkt, &t6->local, true);
@@ -590,6 +604,7 @@ enum nat64_counter nat64_session_create_first(const struct nat64_packet *pkt,
 		return nat64_session_create(pkt, t6, t4, old, NULL, session);
 	}
 	nat64_count(nn, NAT64_SESSION_CREATED);
+	nat64_event_session(nn, &b->first, NAT64_EVENT_CREATED);
 	if (!nat64_binding_insert4(nn, b)) {
 		verdict = NAT64_DROP_SESSION_CONFLICT;
 		nat64_session_end(nn, &b->first);

@@ -6,6 +6,7 @@
 
 #include "nat64.h"
 #include "stats.h"
+#include "trace.h"
 
 static const char * const names[__NAT64_COUNTERS] = {
 #define NAT64_COUNTER(id, name) [NAT64_##id] = #name,
@@ -26,6 +27,21 @@ static const char * const names[__NAT64_COUNTERS] = {
 void nat64_count(struct nat64_net *nn, enum nat64_counter counter)
 {
 	this_cpu_inc(nn->stats->count[counter]);
+}
+
+/**
+ * nat64_drop() - count a packet that is not translated, and tell who traces it
+ * @nn: the namespace
+ * @skb: the packet; NULL if it is no more
+ * @reason: why
+ *
+ * Context: any.
+ */
+void nat64_drop(struct nat64_net *nn, const struct sk_buff *skb,
+		enum nat64_counter reason)
+{
+	nat64_count(nn, reason);
+	trace_drop(nn->net, skb, reason);
 }
 
 int nat64_stats_init(struct nat64_net *nn)

@@ -87,6 +87,8 @@ struct nat64_stats {
 };
 
 void nat64_count(struct nat64_net *nn, enum nat64_counter counter);
+void nat64_drop(struct nat64_net *nn, const struct sk_buff *skb,
+		enum nat64_counter reason);
 int nat64_stats_init(struct nat64_net *nn);
 void nat64_stats_fini(struct nat64_net *nn);
 u64 nat64_stats_read(const struct nat64_net *nn, enum nat64_counter counter);

@@ -57,7 +57,7 @@ static void answer(struct nat64_net *nn, struct syn *syn)
 	};
 	struct rtable *rt;
 
-	nat64_count(nn, syn->reason);
+	nat64_drop(nn, skb, syn->reason);
 	rcu_read_lock();
 	rt = ip_route_output_key(nn->net, &fl4);
 	if (!IS_ERR(rt)) {
@@ -229,7 +229,7 @@ bool nat64_syn_take(struct nat64_net *nn, const struct nat64_tuple4 *t4)
 	spin_unlock_bh(&nn->syn_lock);
 	if (!syn)
 		return false;
-	nat64_count(nn, NAT64_DROP_SIMULTANEOUS_OPEN);
+	nat64_drop(nn, syn->skb, NAT64_DROP_SIMULTANEOUS_OPEN);
 	syn_free(nn, syn);
 	return true;
 }

@@ -9,6 +9,11 @@
 #define GENL_RESV_START_OP(cmd)
 #endif
 
+/* Who may join a group of events: whoever has CAP_NET_ADMIN where it is. */
+#ifndef GENL_MCAST_CAP_NET_ADMIN
+#define GENL_MCAST_CAP_NET_ADMIN GENL_UNS_ADMIN_PERM
+#endif
+
 /* The attributes of a dump's request. */
 static inline struct nlattr **nat64_dump_attrs(struct netlink_callback *cb)
 {

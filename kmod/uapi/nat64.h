@@ -22,6 +22,15 @@
 #define NAT64_GENL_NAME		"nat64"
 #define NAT64_GENL_VERSION	1
 
+/*
+ * Multicast groups, of &enum nat64_event_group; to join one needs CAP_NET_ADMIN, as
+ * above.
+ */
+#define NAT64_GENL_GROUP_SESSION	"session"
+#define NAT64_GENL_GROUP_BINDING	"binding"
+#define NAT64_GENL_GROUP_REFUSAL	"refusal"
+#define NAT64_GENL_GROUP_CONFIG		"config"
+
 /**
  * enum nat64_cmd - commands of the family
  * @NAT64_CMD_UNSPEC: not a command
@@ -39,10 +48,11 @@
  * @NAT64_CMD_EIP_FLUSH: remove all EIPs
  * @NAT64_CMD_BINDING_ADD: add a static binding (NAT64_BINDING_*)
  * @NAT64_CMD_BINDING_DEL: remove a static binding and its sessions
- * @NAT64_CMD_BINDING_GET: dump the binding table; with NAT64_BINDING_STATIC
- *	the static ones
+ * @NAT64_CMD_BINDING_GET: dump the binding table, or the entries that have all
+ *	NAT64_BINDING_* of the request
  * @NAT64_CMD_BINDING_FLUSH: remove all static bindings
- * @NAT64_CMD_SESSION_GET: dump the session table (NAT64_SESSION_*)
+ * @NAT64_CMD_SESSION_GET: dump the session table, or the entries that have all
+ *	NAT64_SESSION_* of the request
  * @NAT64_CMD_SESSION_FLUSH: end all sessions and dynamic bindings
  * @NAT64_CMD_CONFIG_SET: change options and timers (NAT64_CONFIG_*)
  * @NAT64_CMD_CONFIG_GET: read options and timers
@@ -59,6 +69,11 @@
  *	once, or refuse (NAT64_TRANSACTION_*).  Sessions that could be made by
  *	the new one stay.  The transaction ends, unless it is refused
  * @NAT64_CMD_TRANSACTION_ABORT: forget it
+ * @NAT64_CMD_EXPLAIN: tell what would become of a packet (NAT64_EXPLAIN_*); no
+ *	session is made, nothing is counted
+ * @NAT64_CMD_EVENT: from the kernel, to a multicast group: what has happened
+ *	(NAT64_EVENT_*).  As a request: dump the last numbers, of each CPU and
+ *	group; who asks when it has joined misses no gap
  */
 enum nat64_cmd {
 	NAT64_CMD_UNSPEC,
@@ -90,6 +105,8 @@ enum nat64_cmd {
 	NAT64_CMD_TRANSACTION_BEGIN,
 	NAT64_CMD_TRANSACTION_COMMIT,
 	NAT64_CMD_TRANSACTION_ABORT,
+	NAT64_CMD_EXPLAIN,
+	NAT64_CMD_EVENT,
 	__NAT64_CMD_MAX
 };
 
@@ -223,6 +240,9 @@ enum nat64_eip_attr {
  * @NAT64_BINDING_PORT4: be16, the port or ICMP id there
  * @NAT64_BINDING_STATIC: flag, the entry was configured
  * @NAT64_BINDING_SESSIONS: u32, read only, sessions of this binding
+ * @NAT64_BINDING_ADDR6_LEN: u8, of a request: how many bits of
+ *	NAT64_BINDING_ADDR6 an entry is to have, default 128
+ * @NAT64_BINDING_ADDR4_LEN: u8, the same of NAT64_BINDING_ADDR4, default 32
  */
 enum nat64_binding_attr {
 	NAT64_BINDING_UNSPEC,
@@ -233,6 +253,8 @@ enum nat64_binding_attr {
 	NAT64_BINDING_PORT4,
 	NAT64_BINDING_STATIC,
 	NAT64_BINDING_SESSIONS,
+	NAT64_BINDING_ADDR6_LEN,
+	NAT64_BINDING_ADDR4_LEN,
 	__NAT64_BINDING_MAX
 };
 
@@ -273,7 +295,18 @@ enum nat64_tcp_state {
  * @NAT64_SESSION_REMOTE4: 4 bytes, the IPv4 host
  * @NAT64_SESSION_RPORT: be16, its port, the same in both families; 0 for ICMP
  * @NAT64_SESSION_STATE: u8, &enum nat64_tcp_state, TCP only
- * @NAT64_SESSION_EXPIRES: u32, milliseconds left
+ * @NAT64_SESSION_EXPIRES: u32, milliseconds left; not of a request
+ * @NAT64_SESSION_LOCAL6_LEN: u8, of a request: how many bits of
+ *	NAT64_SESSION_LOCAL6 an entry is to have, default 128
+ * @NAT64_SESSION_REMOTE6_LEN: u8, the same of NAT64_SESSION_REMOTE6
+ * @NAT64_SESSION_LOCAL4_LEN: u8, the same of NAT64_SESSION_LOCAL4, default 32
+ * @NAT64_SESSION_REMOTE4_LEN: u8, the same of NAT64_SESSION_REMOTE4
+ * @NAT64_SESSION_IS_FROM4: flag, read only, the IPv4 host has opened it
+ * @NAT64_SESSION_IS_ASSURED: flag, read only, both ends have been seen to go on
+ *	with it, so that no other takes its place
+ * @NAT64_SESSION_IS_STATIC: flag, read only, its binding is static
+ * @NAT64_SESSION_IS_ALONE: flag, read only, it has no binding, by address- and
+ *	port-dependent mapping
  */
 enum nat64_session_attr {
 	NAT64_SESSION_UNSPEC,
@@ -287,6 +320,14 @@ enum nat64_session_attr {
 	NAT64_SESSION_RPORT,
 	NAT64_SESSION_STATE,
 	NAT64_SESSION_EXPIRES,
+	NAT64_SESSION_LOCAL6_LEN,
+	NAT64_SESSION_REMOTE6_LEN,
+	NAT64_SESSION_LOCAL4_LEN,
+	NAT64_SESSION_REMOTE4_LEN,
+	NAT64_SESSION_IS_FROM4,
+	NAT64_SESSION_IS_ASSURED,
+	NAT64_SESSION_IS_STATIC,
+	NAT64_SESSION_IS_ALONE,
 	__NAT64_SESSION_MAX
 };
 
@@ -465,5 +506,149 @@ enum nat64_status_attr {
 };
 
 #define NAT64_STATUS_MAX (__NAT64_STATUS_MAX - 1)
+
+/**
+ * enum nat64_event_group - kinds of events
+ * @NAT64_EVENTS_SESSION: sessions made and ended
+ * @NAT64_EVENTS_BINDING: bindings made and ended
+ * @NAT64_EVENTS_REFUSAL: limits that are reached
+ * @NAT64_EVENTS_CONFIG: commands
+ */
+enum nat64_event_group {
+	NAT64_EVENTS_SESSION,
+	NAT64_EVENTS_BINDING,
+	NAT64_EVENTS_REFUSAL,
+	NAT64_EVENTS_CONFIG,
+	__NAT64_EVENTS_MAX
+};
+
+/**
+ * enum nat64_event - what has happened
+ * @NAT64_EVENT_CREATED: a session, or a binding, has been made
+ * @NAT64_EVENT_ENDED: it has ended
+ * @NAT64_EVENT_REFUSED: a limit has kept a packet from opening a session; told of
+ *	once a second for each reason
+ * @NAT64_EVENT_CONFIG: a command has changed the configuration, or ended sessions
+ */
+enum nat64_event {
+	NAT64_EVENT_CREATED,
+	NAT64_EVENT_ENDED,
+	NAT64_EVENT_REFUSED,
+	NAT64_EVENT_CONFIG,
+};
+
+/**
+ * enum nat64_event_attr - an event
+ * @NAT64_EVENT_UNSPEC: not an attribute
+ * @NAT64_EVENT_TYPE: u8, &enum nat64_event
+ * @NAT64_EVENT_TIME: u64, when it happened, nanoseconds since 1970
+ * @NAT64_EVENT_CPU: u32, where
+ * @NAT64_EVENT_GROUP: u8, &enum nat64_event_group
+ * @NAT64_EVENT_NUMBER: u64, counts what happened there, of this group, while anybody
+ *	listened; who misses a number has lost an event
+ * @NAT64_EVENT_SESSION: nest, NAT64_SESSION_* of the session, or of the one that
+ *	would have been
+ * @NAT64_EVENT_BINDING: nest, NAT64_BINDING_*
+ * @NAT64_EVENT_REASON: string, the counter of what was refused
+ * @NAT64_EVENT_COMMAND: u8, &enum nat64_cmd
+ * @NAT64_EVENT_REQUEST: nest, the attributes of that command
+ * @NAT64_EVENT_PAD: padding
+ */
+enum nat64_event_attr {
+	NAT64_EVENT_UNSPEC,
+	NAT64_EVENT_TYPE,
+	NAT64_EVENT_TIME,
+	NAT64_EVENT_CPU,
+	NAT64_EVENT_GROUP,
+	NAT64_EVENT_NUMBER,
+	NAT64_EVENT_SESSION,
+	NAT64_EVENT_BINDING,
+	NAT64_EVENT_REASON,
+	NAT64_EVENT_COMMAND,
+	NAT64_EVENT_REQUEST,
+	NAT64_EVENT_PAD,
+	__NAT64_EVENT_MAX
+};
+
+#define NAT64_EVENT_MAX (__NAT64_EVENT_MAX - 1)
+
+/**
+ * enum nat64_explain_verdict - what would become of a packet
+ * @NAT64_EXPLAIN_PASSES: it is not ours and goes on as it came
+ * @NAT64_EXPLAIN_TRANSLATED: it is translated and sent
+ * @NAT64_EXPLAIN_DROPPED: it is dropped
+ */
+enum nat64_explain_verdict {
+	NAT64_EXPLAIN_PASSES,
+	NAT64_EXPLAIN_TRANSLATED,
+	NAT64_EXPLAIN_DROPPED,
+};
+
+/**
+ * enum nat64_explain_attr - a packet, and what would become of it
+ * @NAT64_EXPLAIN_UNSPEC: not an attribute
+ * @NAT64_EXPLAIN_SRC6: 16 bytes, its source, if it is one of IPv6; in the answer
+ *	these are of the packet that would be sent
+ * @NAT64_EXPLAIN_DST6: 16 bytes, its destination
+ * @NAT64_EXPLAIN_SRC4: 4 bytes, its source, if it is one of IPv4
+ * @NAT64_EXPLAIN_DST4: 4 bytes, its destination
+ * @NAT64_EXPLAIN_PROTO: u8, as in a binding, default IPPROTO_ICMP, an echo request
+ * @NAT64_EXPLAIN_SPORT: be16, its source port, or ICMP id, default 0
+ * @NAT64_EXPLAIN_DPORT: be16, its destination port, default 0
+ * @NAT64_EXPLAIN_IIF: u32, the interface where it comes in, default that to which
+ *	the way back to its source leads
+ * @NAT64_EXPLAIN_LEN: u32, its length in bytes, 68 to 65535, default 100
+ * @NAT64_EXPLAIN_HOPS: u8, its hop limit or TTL, default 64
+ * @NAT64_EXPLAIN_DF: flag, of IPv4, it must not be fragmented
+ * @NAT64_EXPLAIN_ACK: flag, of TCP, it belongs to a connection; else it is the SYN
+ *	that begins one
+ * @NAT64_EXPLAIN_MARK: u32, the firewall's mark, default 0
+ * @NAT64_EXPLAIN_VERDICT: u8, of the answer, &enum nat64_explain_verdict
+ * @NAT64_EXPLAIN_REASON: string, of the answer, the counter if it is dropped
+ * @NAT64_EXPLAIN_PREFIX: nest, of the answer, NAT64_PREFIX_* of the prefix of the
+ *	IPv4 host
+ * @NAT64_EXPLAIN_POOL: nest, of the answer, NAT64_POOL_* of the pool that stands for
+ *	the IPv6 host
+ * @NAT64_EXPLAIN_EIP: nest, of the answer, NAT64_EIP_* of the EIP that it is sent to
+ * @NAT64_EXPLAIN_BINDING: nest, of the answer, NAT64_BINDING_*, if there is one
+ * @NAT64_EXPLAIN_SESSION: nest, of the answer, NAT64_SESSION_*, if there is one
+ * @NAT64_EXPLAIN_HAIRPIN: flag, of the answer, it turns around, from IPv6 to IPv6
+ * @NAT64_EXPLAIN_OIF: u32, of the answer, the interface where it would be sent
+ * @NAT64_EXPLAIN_GATEWAY4: 4 bytes, of the answer, the router that it is sent to
+ * @NAT64_EXPLAIN_GATEWAY6: 16 bytes, the same
+ * @NAT64_EXPLAIN_MTU: u32, of the answer, that of the route; if the packet is dropped
+ *	as too big, what its sender would be told
+ */
+enum nat64_explain_attr {
+	NAT64_EXPLAIN_UNSPEC,
+	NAT64_EXPLAIN_SRC6,
+	NAT64_EXPLAIN_DST6,
+	NAT64_EXPLAIN_SRC4,
+	NAT64_EXPLAIN_DST4,
+	NAT64_EXPLAIN_PROTO,
+	NAT64_EXPLAIN_SPORT,
+	NAT64_EXPLAIN_DPORT,
+	NAT64_EXPLAIN_IIF,
+	NAT64_EXPLAIN_LEN,
+	NAT64_EXPLAIN_HOPS,
+	NAT64_EXPLAIN_DF,
+	NAT64_EXPLAIN_ACK,
+	NAT64_EXPLAIN_MARK,
+	NAT64_EXPLAIN_VERDICT,
+	NAT64_EXPLAIN_REASON,
+	NAT64_EXPLAIN_PREFIX,
+	NAT64_EXPLAIN_POOL,
+	NAT64_EXPLAIN_EIP,
+	NAT64_EXPLAIN_BINDING,
+	NAT64_EXPLAIN_SESSION,
+	NAT64_EXPLAIN_HAIRPIN,
+	NAT64_EXPLAIN_OIF,
+	NAT64_EXPLAIN_GATEWAY4,
+	NAT64_EXPLAIN_GATEWAY6,
+	NAT64_EXPLAIN_MTU,
+	__NAT64_EXPLAIN_MAX
+};
+
+#define NAT64_EXPLAIN_MAX (__NAT64_EXPLAIN_MAX - 1)
 
 #endif /* _UAPI_NAT64_H */

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which sessions and bindings a dump tells of: those that have all that the request
+ * has.
+ */
+#include <linux/inetdevice.h>
+#include <net/ipv6.h>
+
+#include "filter.h"
+#include "session.h"
+
+#define IN6 NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr))
+
+const struct nla_policy nat64_filter_sessions[NAT64_SESSION_MAX + 1] = {
+	[NAT64_SESSION_PROTO] = { .type = NLA_U8 },
+	[NAT64_SESSION_LOCAL6] = IN6,
+	[NAT64_SESSION_LPORT6] = { .type = NLA_U16 },
+	[NAT64_SESSION_REMOTE6] = IN6,
+	[NAT64_SESSION_LOCAL4] = { .type = NLA_U32 },
+	[NAT64_SESSION_LPORT4] = { .type = NLA_U16 },
+	[NAT64_SESSION_REMOTE4] = { .type = NLA_U32 },
+	[NAT64_SESSION_RPORT] = { .type = NLA_U16 },
+	[NAT64_SESSION_STATE] = NLA_POLICY_MAX(NLA_U8, __NAT64_TCP_MAX - 1),
+	[NAT64_SESSION_EXPIRES] = { .type = NLA_REJECT },
+	[NAT64_SESSION_LOCAL6_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
+	[NAT64_SESSION_REMOTE6_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
+	[NAT64_SESSION_LOCAL4_LEN] = NLA_POLICY_MAX(NLA_U8, 32),
+	[NAT64_SESSION_REMOTE4_LEN] = NLA_POLICY_MAX(NLA_U8, 32),
+	[NAT64_SESSION_IS_FROM4] = { .type = NLA_REJECT },
+	[NAT64_SESSION_IS_ASSURED] = { .type = NLA_REJECT },
+	[NAT64_SESSION_IS_STATIC] = { .type = NLA_REJECT },
+	[NAT64_SESSION_IS_ALONE] = { .type = NLA_REJECT },
+};
+
+const struct nla_policy nat64_filter_bindings[NAT64_BINDING_MAX + 1] = {
+	[NAT64_BINDING_PROTO] = { .type = NLA_U8 },
+	[NAT64_BINDING_ADDR6] = IN6,
+	[NAT64_BINDING_PORT6] = { .type = NLA_U16 },
+	[NAT64_BINDING_ADDR4] = { .type = NLA_U32 },
+	[NAT64_BINDING_PORT4] = { .type = NLA_U16 },
+	[NAT64_BINDING_STATIC] = { .type = NLA_FLAG },
+	[NAT64_BINDING_SESSIONS] = { .type = NLA_REJECT },
+	[NAT64_BINDING_ADDR6_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
+	[NAT64_BINDING_ADDR4_LEN] = NLA_POLICY_MAX(NLA_U8, 32),
+};
+
+static int no_addr(const struct nlattr *len, struct netlink_ext_ack *extack)
+{
+	if (!len)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, len, "a length without its address");
+	return -EINVAL;
+}
+
+static int take_addr6(const struct nlattr *attr, const struct nlattr *len,
+		      struct in6_addr *addr, u8 *bits,
+		      struct netlink_ext_ack *extack)
+{
+	if (!attr)
+		return no_addr(len, extack);
+	*addr = nla_get_in6_addr(attr);
+	*bits = len ? nla_get_u8(len) : 128;
+	return 0;
+}
+
+static int take_addr4(const struct nlattr *attr, const struct nlattr *len,
+		      __be32 *addr, __be32 *mask, struct netlink_ext_ack *extack)
+{
+	if (!attr)
+		return no_addr(len, extack);
+	*addr = nla_get_in_addr(attr);
+	*mask = inet_make_mask(len ? nla_get_u8(len) : 32);
+	return 0;
+}
+
+static void take_port(const struct nlattr *attr, __be16 *port, __be16 *mask)
+{
+	if (!attr)
+		return;
+	*port = nla_get_be16(attr);
+	*mask = htons(U16_MAX);
+}
+
+/**
+ * nat64_filter_session() - read a filter for sessions
+ * @filter: result, zero before
+ * @attrs: NAT64_SESSION_*, of nat64_filter_sessions
+ * @extack: errors
+ *
+ * Return: 0 or -EINVAL.
+ */
+int nat64_filter_session(struct nat64_filter *filter, struct nlattr **attrs,
+			 struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (attrs[NAT64_SESSION_PROTO])
+		filter->proto = nla_get_u8(attrs[NAT64_SESSION_PROTO]);
+	if (attrs[NAT64_SESSION_STATE])
+		filter->states = BIT(nla_get_u8(attrs[NAT64_SESSION_STATE]));
+	take_port(attrs[NAT64_SESSION_LPORT6], &filter->t6.lport,
+		  &filter->mask6);
+	take_port(attrs[NAT64_SESSION_LPORT4], &filter->t4.lport,
+		  &filter->mask4.lport);
+	take_port(attrs[NAT64_SESSION_RPORT], &filter->t4.rport,
+		  &filter->mask4.rport);
+	err = take_addr6(attrs[NAT64_SESSION_LOCAL6],
+			 attrs[NAT64_SESSION_LOCAL6_LEN],
+			 &filter->t6.local, &filter->local6_len, extack);
+	err = err ?: take_addr6(attrs[NAT64_SESSION_REMOTE6],
+				attrs[NAT64_SESSION_REMOTE6_LEN],
+				&filter->t6.remote, &filter->remote6_len, extack);
+	err = err ?: take_addr4(attrs[NAT64_SESSION_LOCAL4],
+				attrs[NAT64_SESSION_LOCAL4_LEN],
+				&filter->t4.local, &filter->mask4.local, extack);
+	return err ?: take_addr4(attrs[NAT64_SESSION_REMOTE4],
+				 attrs[NAT64_SESSION_REMOTE4_LEN],
+				 &filter->t4.remote, &filter->mask4.remote,
+				 extack);
+}
+
+/**
+ * nat64_filter_binding() - read a filter for bindings
+ * @filter: result, zero before
+ * @attrs: NAT64_BINDING_*, of nat64_filter_bindings
+ * @extack: errors
+ *
+ * Return: 0 or -EINVAL.
+ */
+int nat64_filter_binding(struct nat64_filter *filter, struct nlattr **attrs,
+			 struct netlink_ext_ack *extack)
+{
+	int err;
+
+	if (attrs[NAT64_BINDING_PROTO])
+		filter->proto = nla_get_u8(attrs[NAT64_BINDING_PROTO]);
+	filter->fixed = attrs[NAT64_BINDING_STATIC];
+	take_port(attrs[NAT64_BINDING_PORT6], &filter->t6.lport,
+		  &filter->mask6);
+	take_port(attrs[NAT64_BINDING_PORT4], &filter->t4.lport,
+		  &filter->mask4.lport);
+	err = take_addr6(attrs[NAT64_BINDING_ADDR6],
+			 attrs[NAT64_BINDING_ADDR6_LEN],
+			 &filter->t6.local, &filter->local6_len, extack);
+	return err ?: take_addr4(attrs[NAT64_BINDING_ADDR4],
+				 attrs[NAT64_BINDING_ADDR4_LEN],
+				 &filter->t4.local, &filter->mask4.local, extack);
+}
+
+/**
+ * nat64_filter_wants() - does a dump tell of a session?
+ * @filter: what is asked for
+ * @session: the session, or the first one of a binding
+ *
+ * Context: RCU.
+ */
+bool nat64_filter_wants(const struct nat64_filter *filter,
+			const struct nat64_session *session)
+{
+	const struct nat64_tuple4 *t4 = &session->t4, *mask = &filter->mask4;
+	const struct nat64_tuple6 *t6 = &session->t6;
+	int state = atomic_read(&session->state);
+
+	if (filter->proto && filter->proto != t4->proto)
+		return false;
+	if (filter->fixed && !(state & NAT64_SESSION_FIXED))
+		return false;
+	if (filter->states &&
+	    (t4->proto != IPPROTO_TCP ||
+	     !(filter->states & BIT(state & NAT64_SESSION_TCP))))
+		return false;
+	return !((t4->local ^ filter->t4.local) & mask->local) &&
+	       !((t4->lport ^ filter->t4.lport) & mask->lport) &&
+	       !((t4->remote ^ filter->t4.remote) & mask->remote) &&
+	       !((t4->rport ^ filter->t4.rport) & mask->rport) &&
+	       !((t6->lport ^ filter->t6.lport) & filter->mask6) &&
+	       ipv6_prefix_equal(&t6->local, &filter->t6.local,
+				 filter->local6_len) &&
+	       ipv6_prefix_equal(&t6->remote, &filter->t6.remote,
+				 filter->remote6_len);
+}
