@@ -12,10 +12,12 @@ import os
 import random
 import socket
 import struct
+import subprocess
 
 import ktap
 from ktap import case, ok, same
-from lab import CLONE_NEWNET, CLONE_NEWUSER, Lab, as_nobody, in_netns, run
+from lab import (CLONE_NEWNET, CLONE_NEWUSER, CTL, Lab, as_nobody, in_netns,
+                 run)
 from netlink_bad import ACK, DUMP, REQUEST, Netlink, attr, enum
 
 COUNT = int(os.environ.get("NAT64_FUZZ_MESSAGES", 20000))
@@ -27,6 +29,8 @@ SETS = {"PREFIX": enum("nat64_prefix_attr"), "POOL": enum("nat64_pool_attr"),
         "EIP": enum("nat64_eip_attr"), "BINDING": enum("nat64_binding_attr"),
         "CONFIG": enum("nat64_config_attr"),
         "INTERFACE": enum("nat64_interface_attr"),
+        "SESSION": enum("nat64_session_attr"),
+        "EXPLAIN": enum("nat64_explain_attr"),
         "TRANSACTION": enum("nat64_transaction_attr")}
 WRITES = [name for name in CMD if name.endswith(
     ("ADD", "DEL", "FLUSH", "SET", "COMMIT"))]
@@ -34,7 +38,8 @@ WRITES = [name for name in CMD if name.endswith(
 # takes few others.
 NUMBERS = [CMD[name] for name in [
     *CMD, *2 * WRITES, *3 * ["NAT64_CMD_TRANSACTION_ABORT"]]]
-CLIENTS = "NAT64_CMD_SESSION_GET", "NAT64_CMD_BINDING_GET"
+CLIENTS = ("NAT64_CMD_SESSION_GET", "NAT64_CMD_BINDING_GET",
+           "NAT64_CMD_EXPLAIN")
 ADDRESSES = [socket.inet_aton(a) for a in (
     "198.51.100.0", "198.51.100.7", "203.0.113.0", "10.0.0.0", "0.0.0.0",
     "255.255.255.255", "127.0.0.1")] + [
@@ -138,7 +143,11 @@ def configuration():
 
 
 def root():
-    accepted, _ = in_netns(lab.ns, lambda: storm(NUMBER, COUNT))
+    with subprocess.Popen([CTL, "-n", lab.ns, "monitor"],
+                          stdout=subprocess.DEVNULL) as listener:
+        accepted, _ = in_netns(lab.ns, lambda: storm(NUMBER, COUNT))
+        ok("who listens meanwhile goes on", listener.poll() is None)
+        listener.terminate()
     print(f"# {COUNT} messages, {accepted} changes accepted")
     ok("of root some are accepted", accepted > COUNT / 100)
     for noun in "binding", "eip", "pool", "prefix", "session":

@@ -12,10 +12,13 @@ TIME=${NAT64_SOAK_SECONDS:-300}
 NUMBER=${NAT64_FUZZ_NUMBER:-1}
 ROUND=20
 SERVER=64:ff9b::10.254.1.235
+events=/sys/kernel/tracing/events/nat64
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"; topo_down' EXIT
 packet_fuzzer "$tmp" 4 6
+mountpoint -q /sys/kernel/tracing ||
+	mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
 
 # chance COMMAND...: one of them; that it fails is no harm, all change at once
 chance() {
@@ -76,7 +79,14 @@ replace_configuration() {
 read_tables() {
 	chance "ctl session list" "ctl -j session list" "ctl binding list" \
 		"ctl eip list" "ctl stats" "ctl status" "ctl show" \
-		"ctl session flush" "cat /proc/slabinfo"
+		"ctl session flush" "cat /proc/slabinfo" \
+		"ctl session list proto udp local6 2001:db8:6::/64" \
+		"ctl whois 198.51.100.1 1030 tcp" "ctl stats --prometheus" \
+		"ctl get from 2001:db8:6::2 to $SERVER tcp dport 22" \
+		"ctl get from 192.0.2.2 to 198.51.100.1 udp dport 1030" \
+		"r timeout 1 nat64ctl monitor buffer 64" \
+		"r timeout 0.1 nat64ctl monitor" \
+		"echo $((RANDOM % 2)) >$events/enable"
 }
 
 change_host() {

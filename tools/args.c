@@ -121,6 +121,36 @@ bool arg_once(bool *given, const char *what)
 	return true;
 }
 
+/*
+ * The entry that a word names, perhaps by its beginning, of a table whose entries begin
+ * with their names; or NULL.
+ */
+const void *arg_entry(const char *word, const void *table, size_t size,
+		      size_t count, const char *what)
+{
+	const char *const *found = NULL;
+
+	at(word);
+	for (size_t i = 0; i < count; i++) {
+		const char *const *name = (const void *)((const char *)table +
+							 i * size);
+
+		if (!strcmp(word, *name))
+			return name;
+		if (!match_word(word, *name))
+			continue;
+		if (found) {
+			complain("\"%s\" is ambiguous: %s or %s", word, *found,
+				 *name);
+			return NULL;
+		}
+		found = name;
+	}
+	if (!found)
+		complain("\"%s\" is not %s", word, what);
+	return found;
+}
+
 bool arg_addr4(const char *word, struct in_addr *addr)
 {
 	at(word);
@@ -208,6 +238,14 @@ bool arg_prefix6(const char *word, struct in6_addr *addr, uint8_t *len)
 		return false;
 	return inet_pton(AF_INET6, text, addr) == 1 ||
 	       fail("\"%s\" is not an IPv6 prefix", word);
+}
+
+/* An address is a prefix of all its bits. */
+bool arg_net6(const char *word, struct in6_addr *addr, uint8_t *len)
+{
+	*len = 128;
+	return word && strchr(word, '/') ? arg_prefix6(word, addr, len) :
+					   arg_addr6(word, addr);
 }
 
 bool arg_prefix4(const char *word, struct in_addr *addr, uint8_t *len)

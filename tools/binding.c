@@ -59,7 +59,8 @@ static int del(char **args)
 	return arg_end(args) ? nl_change(nlh) : EXIT_USAGE;
 }
 
-static void print(const struct nlattr **attrs)
+/* Protocol, and address and port of either side. */
+void binding_ends(const struct nlattr **attrs)
 {
 	out_word("proto",
 		 proto_name(nl_u8(attrs[NAT64_BINDING_PROTO])));
@@ -69,15 +70,31 @@ static void print(const struct nlattr **attrs)
 		out_word("to", "to");
 	out_endpoint("addr6", str6(nl_in6(attrs[NAT64_BINDING_ADDR6])),
 		     "port6", ntohs(nl_u16(attrs[NAT64_BINDING_PORT6])));
+}
+
+void binding_print(const struct nlattr **attrs)
+{
+	binding_ends(attrs);
 	out_word("type", attrs[NAT64_BINDING_STATIC] ? "static" : "dynamic");
 	out_num("sessions", nl_u32(attrs[NAT64_BINDING_SESSIONS]));
 }
 
+static const struct filter filters[] = {
+	{ "proto", FILTER_PROTO, NAT64_BINDING_PROTO, 0 },
+	{ "addr4", FILTER_NET4, NAT64_BINDING_ADDR4, NAT64_BINDING_ADDR4_LEN },
+	{ "port4", FILTER_PORT, NAT64_BINDING_PORT4, 0 },
+	{ "addr6", FILTER_NET6, NAT64_BINDING_ADDR6, NAT64_BINDING_ADDR6_LEN },
+	{ "port6", FILTER_PORT, NAT64_BINDING_PORT6, 0 },
+	{ "type", FILTER_STATIC, NAT64_BINDING_STATIC, 0 },
+};
+
 static int list(char **args)
 {
-	if (!arg_end(args))
+	struct nlmsghdr *nlh = nl_request(NAT64_CMD_BINDING_GET, true);
+
+	if (!filter_put(nlh, filters, sizeof(filters) / sizeof(filters[0]), args))
 		return EXIT_USAGE;
-	return nl_list(NAT64_CMD_BINDING_GET, NAT64_BINDING_MAX, print);
+	return nl_list(nlh, NAT64_BINDING_MAX, binding_print);
 }
 
 static int flush(char **args)
@@ -110,7 +127,8 @@ const struct noun binding_noun = {
 	.line = line,
 	.any_order = true,
 	.help =
-"nat64ctl binding [ list ]\n"
+"nat64ctl binding [ list [ proto tcp|udp|icmp ] [ addr4 PREFIX4 ] [ port4 PORT ]\n"
+"\t[ addr6 PREFIX6 ] [ port6 PORT ] [ type static ] ]\n"
 "nat64ctl binding add tcp|udp|icmp ADDRESS4 PORT to ADDRESS6 [ PORT ]\n"
 "nat64ctl binding del tcp|udp|icmp ADDRESS4 PORT\n"
 "nat64ctl binding flush\n"
@@ -118,7 +136,8 @@ const struct noun binding_noun = {
 "The binding table (RFC 6146).  A static binding publishes one port of an IPv6\n"
 "host at an IPv4 address, in a pool or not; the port (for icmp, the id) is the\n"
 "same on both sides unless given.  \"flush\" removes all static bindings;\n"
-"dynamic ones go with their sessions.\n",
+"dynamic ones go with their sessions.  \"list\" takes what bindings are to have, by\n"
+"the names that -j shows.\n",
 	.verbs = (const struct verb[]) {
 		{ "list", list }, { "show", list }, { "add", add },
 		{ "del", del }, { "delete", del }, { "flush", flush }, { 0 }

@@ -52,24 +52,8 @@ static const struct option {
 
 static const struct option *find(const char *word)
 {
-	const struct option *found = NULL;
-
-	at(word);
-	for (size_t i = 0; i < OPTIONS; i++) {
-		if (!strcmp(word, options[i].name))
-			return &options[i];
-		if (!match_word(word, options[i].name))
-			continue;
-		if (found) {
-			complain("\"%s\" is ambiguous: %s or %s", word,
-			     found->name, options[i].name);
-			return NULL;
-		}
-		found = &options[i];
-	}
-	if (!found)
-		complain("\"%s\" is not an option (see nat64ctl set help)", word);
-	return found;
+	return arg_entry(word, options, sizeof(options[0]), OPTIONS,
+			 "an option (see nat64ctl set help)");
 }
 
 /* Put one option, read from a word, into a request. */
@@ -203,10 +187,9 @@ static void store_defaults(const struct nlmsghdr *nlh, void *arg)
 	}
 }
 
-static void print_option(const struct option *o, uint32_t value, uint32_t len,
-			 FILE *out)
+static void print_value(const struct option *o, uint32_t value, uint32_t len,
+			FILE *out)
 {
-	fprintf(out, "set %s ", o->name);
 	if (o->kind == ON_OFF)
 		fputs(value ? "on" : "off", out);
 	else if (o->kind == COPY && value == NAT64_CONFIG_COPY)
@@ -217,6 +200,29 @@ static void print_option(const struct option *o, uint32_t value, uint32_t len,
 		fprintf(out, "%s/%u", str4((struct in_addr) { value }), len);
 	else
 		fprintf(out, "%u", value);
+}
+
+/* The command that has these attributes. */
+void set_given(const struct nlattr **attrs, FILE *out)
+{
+	const struct option *o;
+
+	fputs("set", out);
+	for (o = options; o < options + OPTIONS; o++) {
+		if (!attrs[o->attr])
+			continue;
+		fprintf(out, " %s ", o->name);
+		print_value(o, nl_u32(attrs[o->attr]),
+			    o->len_attr && attrs[o->len_attr] ?
+			    nl_u32(attrs[o->len_attr]) : 32, out);
+	}
+}
+
+static void print_option(const struct option *o, uint32_t value, uint32_t len,
+			 FILE *out)
+{
+	fprintf(out, "set %s ", o->name);
+	print_value(o, value, len, out);
 	fputc('\n', out);
 }
 

@@ -269,7 +269,7 @@ static int list(char **args)
 	if (code)
 		return code;
 	out_list_begin();
-	code = nl_walk(NAT64_CMD_EIP_GET, 0, print, NULL);
+	code = nl_walk(nl_request(NAT64_CMD_EIP_GET, true), print, NULL);
 	out_list_end();
 	return code;
 }

@@ -15,7 +15,8 @@ static int list(char **args)
 {
 	if (!arg_end(args))
 		return EXIT_USAGE;
-	return nl_list(NAT64_CMD_INTERFACE_GET, NAT64_INTERFACE_MAX, print);
+	return nl_list(nl_request(NAT64_CMD_INTERFACE_GET, true), NAT64_INTERFACE_MAX,
+		       print);
 }
 
 static bool put_wish(struct nlmsghdr *nlh, const char *word)
@@ -67,6 +68,19 @@ static void line(const struct nlattr **attrs, FILE *out)
 	if (wish && if_indextoname(nl_u32(attrs[NAT64_INTERFACE_IFINDEX]), name))
 		fprintf(out, "interface set %s fastpath %s\n", name,
 			nl_u8(wish) ? "on" : "off");
+}
+
+/* The command that has these attributes. */
+void interface_given(const struct nlattr **attrs, FILE *out)
+{
+	uint32_t ifindex = nl_u32(attrs[NAT64_INTERFACE_IFINDEX]);
+	const struct nlattr *wish = attrs[NAT64_INTERFACE_WISH];
+	char name[IF_NAMESIZE];
+
+	if (!if_indextoname(ifindex, name))
+		snprintf(name, sizeof(name), "%u", ifindex);
+	fprintf(out, "interface set %s fastpath %s", name,
+		!wish ? "default" : nl_u8(wish) ? "on" : "off");
 }
 
 const struct noun interface_noun = {

@@ -15,7 +15,8 @@
 static const struct noun *const nouns[] = {
 	&prefix_noun, &pool_noun, &eip_noun, &binding_noun, &session_noun,
 	&set_noun, &show_noun, &interface_noun, &stats_noun, &status_noun,
-	&addr_noun, &apply_noun, &check_noun, &diff_noun, &save_noun,
+	&monitor_noun, &whois_noun, &get_noun, &addr_noun, &apply_noun,
+	&check_noun, &diff_noun, &save_noun,
 };
 
 #define NOUNS (sizeof(nouns) / sizeof(nouns[0]))
@@ -32,6 +33,9 @@ static const char usage[] =
 "  interface which interfaces have the fast path\n"
 "  stats     counters, one for each reason to drop a packet\n"
 "  status    a summary\n"
+"  monitor   what happens, as it happens\n"
+"  whois     which IPv6 host has an IPv4 address and port\n"
+"  get       what would become of a packet, and why\n"
 "  addr      the IPv6 form of an IPv4 address, and back\n"
 "  apply check diff save\n"
 "            a whole configuration as a file\n"
@@ -41,7 +45,7 @@ static const char usage[] =
 "fails, -V[ersion], -h[elp].  \"nat64ctl NOUN help\" tells more.  Nouns, verbs and the\n"
 "names of options may be cut short as long as they are unambiguous.  Exit code:\n"
 "0 done, 1 the command line is wrong, 2 the kernel refused, 3 there is a\n"
-"difference.\n";
+"difference, or nobody.\n";
 
 static const struct option long_options[] = {
 	{ "batch", no_argument, NULL, 'b' },

@@ -19,7 +19,7 @@ enum {
 	EXIT_OK,
 	EXIT_USAGE,	/* the command line is wrong, nothing was tried */
 	EXIT_KERNEL,	/* the kernel refused, or cannot be asked */
-	EXIT_DIFFERS,	/* of "diff": a file is not what is in use */
+	EXIT_DIFFERS,	/* a file is not what is in use; nobody is found */
 };
 
 /* A word after the noun.  args end with NULL. */
@@ -44,9 +44,9 @@ struct noun {
 };
 
 extern const struct noun addr_noun, apply_noun, binding_noun, check_noun,
-			 diff_noun, eip_noun, interface_noun, pool_noun,
+			 diff_noun, eip_noun, get_noun, interface_noun, monitor_noun, pool_noun,
 			 prefix_noun, save_noun, session_noun, set_noun,
-			 show_noun, stats_noun, status_noun;
+			 show_noun, stats_noun, status_noun, whois_noun;
 
 /* main.c */
 const struct noun *find_noun(const char *word);
@@ -74,9 +74,12 @@ void complain(const char *fmt, ...);
 bool match_word(const char *word, const char *full);
 bool arg_end(char **args);
 bool arg_once(bool *given, const char *what);
+const void *arg_entry(const char *word, const void *table, size_t size,
+		      size_t count, const char *what);
 bool arg_addr4(const char *word, struct in_addr *addr);
 bool arg_addr6(const char *word, struct in6_addr *addr);
 bool arg_prefix6(const char *word, struct in6_addr *addr, uint8_t *len);
+bool arg_net6(const char *word, struct in6_addr *addr, uint8_t *len);
 bool arg_prefix4(const char *word, struct in_addr *addr, uint8_t *len);
 bool arg_u32(const char *word, const char *what, uint32_t min, uint32_t max,
 	     uint32_t *value);
@@ -93,13 +96,17 @@ int nl_flush(uint8_t cmd, char **args);
 int nl_reply(struct nlmsghdr *nlh, mnl_cb_t cb, void *arg);
 typedef void nl_entry_t(const struct nlattr **attrs);
 int nl_get(struct nlmsghdr *nlh, unsigned int maxattr, nl_entry_t *entry);
-int nl_walk(uint8_t cmd, uint16_t flag,
+int nl_walk(struct nlmsghdr *nlh,
 	    void (*entry)(const struct nlmsghdr *nlh, void *arg), void *arg);
 int nl_visit(uint8_t cmd,
 	     void (*entry)(const struct nlmsghdr *nlh, void *arg), void *arg);
-int nl_list(uint8_t cmd, unsigned int maxattr, nl_entry_t *entry);
+int nl_list(struct nlmsghdr *nlh, unsigned int maxattr, nl_entry_t *entry);
+int nl_listen(const char *const *groups, size_t count, int bytes,
+	      int (*joined)(void), mnl_cb_t cb, void (*overrun)(void));
 void nl_parse(const struct nlmsghdr *nlh, unsigned int maxattr,
 	      const struct nlattr **attrs);
+void nl_parse_nested(const struct nlattr *nest, unsigned int maxattr,
+		     const struct nlattr **attrs);
 void nl_put_in6(struct nlmsghdr *nlh, uint16_t type,
 		const struct in6_addr *addr);
 uint8_t nl_u8(const struct nlattr *attr);
@@ -109,6 +116,37 @@ uint64_t nl_u64(const struct nlattr *attr);
 const char *nl_str(const struct nlattr *attr);
 struct in6_addr nl_in6(const struct nlattr *attr);
 struct in_addr nl_in(const struct nlattr *attr);
+
+/* filter.c: which entries of a table are asked for. */
+struct filter {
+	const char *name;
+	enum {
+		FILTER_PROTO,
+		FILTER_NET6,
+		FILTER_NET4,
+		FILTER_PORT,
+		FILTER_STATE,
+		FILTER_STATIC,
+	} kind;
+	uint16_t attr, len_attr;
+};
+
+extern const char *const tcp_states[];
+bool filter_put(struct nlmsghdr *nlh, const struct filter *filters, size_t count,
+		char **args);
+
+/* reason.c */
+const char *reason_text(const char *name);
+
+/* metrics.c */
+int metrics(void);
+
+/* What events have, too. */
+void session_tuples(const struct nlattr **attrs);
+void binding_ends(const struct nlattr **attrs);
+void binding_print(const struct nlattr **attrs);
+void set_given(const struct nlattr **attrs, FILE *out);
+void interface_given(const struct nlattr **attrs, FILE *out);
 
 /* prefix.c: the prefixes in use, for the IPv6 form of an EIP. */
 struct prefix {
@@ -141,6 +179,8 @@ int nl_send_kept(const struct kept *k);
 extern bool out_json, out_pretty;
 void out_list_begin(void);
 void out_list_end(void);
+void out_line_begin(void);
+void out_line_end(void);
 void out_begin(void);
 void out_end(void);
 void out_str(const char *key, const char *value);

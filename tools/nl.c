@@ -40,14 +40,49 @@ void nl_parse(const struct nlmsghdr *nlh, unsigned int maxattr,
 	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), attr_store, attrs);
 }
 
+/* The same of attributes inside of another one, which may be missing. */
+void nl_parse_nested(const struct nlattr *nest, unsigned int maxattr,
+		     const struct nlattr **attrs)
+{
+	memset(attrs, 0, (maxattr + 1) * sizeof(*attrs));
+	attrs[0] = (void *)(uintptr_t)maxattr;
+	if (nest)
+		mnl_attr_parse_nested(nest, attr_store, attrs);
+}
+
+/* Groups of events, by the numbers that the kernel has for them. */
+static struct group {
+	char name[GENL_NAMSIZ];
+	uint32_t id;
+} known_groups[16];
+
+static int store_group(const struct nlattr *nest, void *data)
+{
+	const struct nlattr *attrs[CTRL_ATTR_MCAST_GRP_MAX + 1];
+	struct group **end = data;
+
+	nl_parse_nested(nest, CTRL_ATTR_MCAST_GRP_MAX, attrs);
+	if (*end == known_groups + sizeof(known_groups) / sizeof(known_groups[0]))
+		return MNL_CB_STOP;
+	snprintf((*end)->name, sizeof((*end)->name), "%s",
+		 nl_str(attrs[CTRL_ATTR_MCAST_GRP_NAME]));
+	(*end)->id = nl_u32(attrs[CTRL_ATTR_MCAST_GRP_ID]);
+	(*end)++;
+	return MNL_CB_OK;
+}
+
 static int store_family(const struct nlmsghdr *nlh, void *data)
 {
 	const struct nlattr *attrs[CTRL_ATTR_MAX + 1];
+	struct group *end = known_groups;
 
 	(void)data;
 	nl_parse(nlh, CTRL_ATTR_MAX, attrs);
 	if (attrs[CTRL_ATTR_FAMILY_ID])
 		family = mnl_attr_get_u16(attrs[CTRL_ATTR_FAMILY_ID]);
+	if (attrs[CTRL_ATTR_MCAST_GROUPS])
+		mnl_attr_parse_nested(attrs[CTRL_ATTR_MCAST_GROUPS], store_group,
+				      &end);
 	return MNL_CB_OK;
 }
 
@@ -338,16 +373,12 @@ static void for_each(const struct messages *m,
  * Dump a table whole: what was read while the table was resized is thrown
  * away and read again.  An exit code; the caller frees m->data.
  */
-static int dump(uint8_t cmd, uint16_t flag, struct messages *m)
+static int dump(struct nlmsghdr *nlh, struct messages *m)
 {
 	enum answer answer = ANSWER_INTERRUPTED;
-	struct nlmsghdr *nlh;
 
 	for (int i = 0; answer == ANSWER_INTERRUPTED && i < DUMP_TRIES; i++) {
 		m->len = 0;
-		nlh = nl_request(cmd, true);
-		if (flag)
-			mnl_attr_put(nlh, flag, 0, NULL);
 		answer = ask(nlh, collect, m);
 	}
 	if (answer == ANSWER_INTERRUPTED)
@@ -355,15 +386,12 @@ static int dump(uint8_t cmd, uint16_t flag, struct messages *m)
 	return answer == ANSWER_OK ? EXIT_OK : EXIT_KERNEL;
 }
 
-/*
- * Dump a table, or what has a flag among its entries, and visit them.  An exit
- * code.
- */
-int nl_walk(uint8_t cmd, uint16_t flag,
+/* Dump a table and visit its entries.  An exit code. */
+int nl_walk(struct nlmsghdr *nlh,
 	    void (*entry)(const struct nlmsghdr *nlh, void *arg), void *arg)
 {
 	struct messages m = { 0 };
-	int code = dump(cmd, flag, &m);
+	int code = dump(nlh, &m);
 
 	if (!code)
 		for_each(&m, entry, arg);
@@ -401,11 +429,11 @@ static void print_entry(const struct nlmsghdr *nlh, void *arg)
 }
 
 /* Dump a table to the output.  An exit code. */
-int nl_list(uint8_t cmd, unsigned int maxattr, nl_entry_t *entry)
+int nl_list(struct nlmsghdr *nlh, unsigned int maxattr, nl_entry_t *entry)
 {
 	struct printer p = { maxattr, entry };
 	struct messages m = { 0 };
-	int code = dump(cmd, 0, &m);
+	int code = dump(nlh, &m);
 
 	if (!code) {
 		out_list_begin();
@@ -432,6 +460,104 @@ int nl_get(struct nlmsghdr *nlh, unsigned int maxattr, nl_entry_t *entry)
 	struct printer p = { maxattr, entry };
 
 	return nl_reply(nlh, print_reply, &p);
+}
+
+static bool join(const char *name)
+{
+	for (size_t i = 0; i < sizeof(known_groups) / sizeof(known_groups[0]); i++) {
+		struct group *group = &known_groups[i];
+
+		if (strcmp(group->name, name))
+			continue;
+		return !mnl_socket_setsockopt(sock, NETLINK_ADD_MEMBERSHIP,
+					      &group->id, sizeof(group->id)) ||
+		       fail("%s%s", strerror(errno), errno == EPERM ?
+			    " (CAP_NET_ADMIN is needed)" : "");
+	}
+	return fail("this module has no events of %s", name);
+}
+
+/* The module was unloaded: nothing will come any more. */
+static bool says_gone(const struct nlmsghdr *nlh)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attrs[CTRL_ATTR_MAX + 1];
+
+	if (nlh->nlmsg_type != GENL_ID_CTRL || genl->cmd != CTRL_CMD_DELFAMILY)
+		return false;
+	nl_parse(nlh, CTRL_ATTR_MAX, attrs);
+	return nl_u16(attrs[CTRL_ATTR_FAMILY_ID]) == family;
+}
+
+/* Ask while another socket listens. */
+static int ask_beside(int (*question)(void))
+{
+	struct mnl_socket *listener = sock;
+	int code = EXIT_KERNEL;
+
+	if (open_socket()) {
+		code = question();
+		mnl_socket_close(sock);
+	} else {
+		complain("netlink: %s", strerror(errno));
+	}
+	sock = listener;
+	return code;
+}
+
+/*
+ * Have each message to these groups, of which so many bytes may wait; joined() is called
+ * before the first, overrun() tells that some are lost.  An exit code, if it comes to an
+ * end.
+ */
+int nl_listen(const char *const *groups, size_t count, int bytes,
+	      int (*joined)(void), mnl_cb_t cb, void (*overrun)(void))
+{
+	static char buffer[BUFFER_SIZE];
+	unsigned int control = GENL_ID_CTRL;
+	int code;
+
+	if (!connect_kernel())
+		return EXIT_KERNEL;
+	if (setsockopt(mnl_socket_get_fd(sock), SOL_SOCKET, SO_RCVBUFFORCE,
+		       &bytes, sizeof(bytes)))
+		setsockopt(mnl_socket_get_fd(sock), SOL_SOCKET, SO_RCVBUF,
+			   &bytes, sizeof(bytes));
+	for (size_t i = 0; i < count; i++)
+		if (!join(groups[i]))
+			return EXIT_KERNEL;
+	/* To hear that the family goes. */
+	mnl_socket_setsockopt(sock, NETLINK_ADD_MEMBERSHIP, &control,
+			      sizeof(control));
+	code = ask_beside(joined);
+	if (code)
+		return code;
+	while (!fflush(stdout)) {
+		ssize_t n = mnl_socket_recvfrom(sock, buffer, sizeof(buffer));
+		const struct nlmsghdr *in = (const struct nlmsghdr *)buffer;
+		int left = n;
+
+		if (n < 0 && errno == ENOBUFS) {
+			overrun();
+			continue;
+		}
+		if (n < 0) {
+			complain("netlink: %s", strerror(errno));
+			return EXIT_KERNEL;
+		}
+		for (; mnl_nlmsg_ok(in, left); in = mnl_nlmsg_next(in, &left))
+			if (in->nlmsg_type == family)
+				cb(in, NULL);
+			else if (says_gone(in))
+				goto gone;
+	}
+	complain("output: %s", strerror(errno));
+	return EXIT_KERNEL;
+
+gone:
+	fflush(stdout);
+	complain("the kernel module nat64 was removed");
+	return EXIT_KERNEL;
 }
 
 void nl_put_in6(struct nlmsghdr *nlh, uint16_t type,

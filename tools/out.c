@@ -56,6 +56,20 @@ void out_end(void)
 	}
 }
 
+/* A line of its own; an object in JSON. */
+void out_line_begin(void)
+{
+	first_object = true;
+	out_begin();
+}
+
+void out_line_end(void)
+{
+	out_end();
+	if (out_json)
+		putchar('\n');
+}
+
 static void quote(const char *s)
 {
 	putchar('"');

@@ -141,7 +141,8 @@ static int list(char **args)
 {
 	if (!arg_end(args))
 		return EXIT_USAGE;
-	return nl_list(NAT64_CMD_POOL_GET, NAT64_POOL_MAX, print);
+	return nl_list(nl_request(NAT64_CMD_POOL_GET, true), NAT64_POOL_MAX,
+		       print);
 }
 
 static int flush(char **args)

@@ -122,7 +122,8 @@ static int list(char **args)
 {
 	if (!arg_end(args))
 		return EXIT_USAGE;
-	return nl_list(NAT64_CMD_PREFIX_GET, NAT64_PREFIX_MAX, print);
+	return nl_list(nl_request(NAT64_CMD_PREFIX_GET, true), NAT64_PREFIX_MAX,
+		       print);
 }
 
 static int flush(char **args)
@@ -134,7 +135,7 @@ static int flush(char **args)
 int prefixes_get(struct prefix **prefixes, size_t *count)
 {
 	struct collection c = { 0 };
-	int code = nl_walk(NAT64_CMD_PREFIX_GET, 0, collect, &c);
+	int code = nl_walk(nl_request(NAT64_CMD_PREFIX_GET, true), collect, &c);
 
 	*prefixes = c.prefixes;
 	*count = c.count;

@@ -1,29 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/genetlink.h>
+#include <string.h>
 
 #include "nat64ctl.h"
 
 static bool all;
 
-static int store(const struct nlattr *attr, void *data)
-{
-	const struct nlattr **attrs = data;
-
-	if (mnl_attr_get_type(attr) <= NAT64_STATS_MAX)
-		attrs[mnl_attr_get_type(attr)] = attr;
-	return MNL_CB_OK;
-}
-
 static int counter(const struct nlattr *attr, void *data)
 {
-	const struct nlattr *attrs[NAT64_STATS_MAX + 1] = { 0 };
+	const struct nlattr *attrs[NAT64_STATS_MAX + 1];
 	const char *name;
 	uint64_t value;
 
 	(void)data;
 	if (mnl_attr_get_type(attr) != NAT64_STATS_COUNTER)
 		return MNL_CB_OK;
-	mnl_attr_parse_nested(attr, store, attrs);
+	nl_parse_nested(attr, NAT64_STATS_MAX, attrs);
 	name = nl_str(attrs[NAT64_STATS_NAME]);
 	value = nl_u64(attrs[NAT64_STATS_VALUE]);
 	if (out_json)
@@ -56,6 +48,9 @@ static int run(char **args)
 
 	if (*args && (match_word(*args, "show") || match_word(*args, "list")))
 		args++;
+	if (*args && (match_word(*args, "prometheus") ||
+		      !strcmp(*args, "--prometheus")))
+		return arg_end(args + 1) ? metrics() : EXIT_USAGE;
 	all = *args && match_word(*args, "all");
 	if (all)
 		args++;
@@ -69,9 +64,12 @@ const struct noun stats_noun = {
 	.name = "stats",
 	.help =
 "nat64ctl stats [ show ] [ all ]\n"
+"nat64ctl stats --prometheus\n"
 "\n"
 "Counters since the namespace began, one a line; lines that begin with \"drop\"\n"
 "count packets that were not translated, each for the one reason named.\n"
-"Counters at zero are left out, unless \"all\" is given.\n",
+"Counters at zero are left out, unless \"all\" is given.  \"--prometheus\" prints\n"
+"them, how many of everything there are, and the use of the pools, in the format\n"
+"of OpenMetrics.\n",
 	.run = run,
 };

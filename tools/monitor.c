@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * "monitor": what happens, as it happens.
+ */
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <linux/genetlink.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "nat64ctl.h"
+
+/* Of events that wait to be read. */
+#define BUFFER_KIB (16 * 1024)
+
+#define GROUPS __NAT64_EVENTS_MAX
+
+static const char *const groups[GROUPS] = {
+	[NAT64_EVENTS_SESSION] = NAT64_GENL_GROUP_SESSION,
+	[NAT64_EVENTS_BINDING] = NAT64_GENL_GROUP_BINDING,
+	[NAT64_EVENTS_REFUSAL] = NAT64_GENL_GROUP_REFUSAL,
+	[NAT64_EVENTS_CONFIG] = NAT64_GENL_GROUP_CONFIG,
+};
+
+static const struct {
+	uint8_t cmd;
+	const struct noun *noun;	/* whose line the attributes make */
+	bool del;
+	const char *text;		/* or what there is to say */
+} commands[] = {
+	{ NAT64_CMD_PREFIX_ADD, &prefix_noun },
+	{ NAT64_CMD_PREFIX_DEL, &prefix_noun, true },
+	{ NAT64_CMD_PREFIX_FLUSH, .text = "prefix flush" },
+	{ NAT64_CMD_POOL_ADD, &pool_noun },
+	{ NAT64_CMD_POOL_DEL, &pool_noun, true },
+	{ NAT64_CMD_POOL_FLUSH, .text = "pool flush" },
+	{ NAT64_CMD_EIP_ADD, &eip_noun },
+	{ NAT64_CMD_EIP_DEL, &eip_noun, true },
+	{ NAT64_CMD_EIP_FLUSH, .text = "eip flush" },
+	{ NAT64_CMD_BINDING_ADD, &binding_noun },
+	{ NAT64_CMD_BINDING_DEL, &binding_noun, true },
+	{ NAT64_CMD_BINDING_FLUSH, .text = "binding flush" },
+	{ NAT64_CMD_SESSION_FLUSH, .text = "session flush" },
+	{ NAT64_CMD_TRANSACTION_COMMIT, .text = "apply" },
+};
+
+/* A command as somebody would have typed it. */
+static void write_command(uint8_t cmd, const struct nlattr *request, FILE *out)
+{
+	const struct nlattr *attrs[64];
+	char *text, *to, *verb;
+	size_t size;
+	FILE *line;
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		const struct noun *noun = commands[i].noun;
+
+		if (commands[i].cmd != cmd)
+			continue;
+		if (!noun) {
+			fputs(commands[i].text, out);
+			return;
+		}
+		line = open_memstream(&text, &size);
+		if (!line)
+			return;
+		nl_parse_nested(request, noun->maxattr, attrs);
+		noun->line(attrs, line);
+		fclose(line);
+		text[strcspn(text, "\n")] = 0;
+		to = strstr(text, " to ");
+		verb = strstr(text, " add ");
+		if (commands[i].del && to)
+			*to = 0;
+		if (commands[i].del && verb)
+			memcpy(verb, " del ", 5);
+		fputs(text, out);
+		free(text);
+		return;
+	}
+	if (cmd == NAT64_CMD_CONFIG_SET) {
+		nl_parse_nested(request, NAT64_CONFIG_MAX, attrs);
+		set_given(attrs, out);
+	} else if (cmd == NAT64_CMD_INTERFACE_SET) {
+		nl_parse_nested(request, NAT64_INTERFACE_MAX, attrs);
+		interface_given(attrs, out);
+	} else {
+		fprintf(out, "command %u", cmd);
+	}
+}
+
+static void out_time(uint64_t ns)
+{
+	time_t seconds = ns / 1000000000;
+	struct tm tm;
+	char text[32];
+
+	gmtime_r(&seconds, &tm);
+	strftime(text, sizeof(text), "%FT%T", &tm);
+	out_wordf("time", "%s.%06uZ", text,
+		  (unsigned int)(ns % 1000000000 / 1000));
+}
+
+static void print_session(const struct nlattr *nest)
+{
+	const struct nlattr *attrs[NAT64_SESSION_MAX + 1];
+
+	nl_parse_nested(nest, NAT64_SESSION_MAX, attrs);
+	session_tuples(attrs);
+}
+
+static void print_binding(const struct nlattr *nest)
+{
+	const struct nlattr *attrs[NAT64_BINDING_MAX + 1];
+
+	nl_parse_nested(nest, NAT64_BINDING_MAX, attrs);
+	binding_ends(attrs);
+}
+
+static void print_config(const struct nlattr **attrs)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return;
+	write_command(nl_u8(attrs[NAT64_EVENT_COMMAND]),
+		      attrs[NAT64_EVENT_REQUEST], out);
+	fclose(out);
+	out_word("command", text);
+	free(text);
+}
+
+static const char *const types[] = {
+	[NAT64_EVENT_CREATED] = "created",
+	[NAT64_EVENT_ENDED] = "ended",
+	[NAT64_EVENT_REFUSED] = "refused",
+	[NAT64_EVENT_CONFIG] = "changed",
+};
+
+/* The last number of each CPU and group, 0 before the first. */
+static struct {
+	uint64_t of[GROUPS];
+} *last;
+static size_t cpus;
+
+/* Where that is, 0 before it is known. */
+static uint64_t *last_of(const struct nlattr **attrs)
+{
+	uint32_t cpu = nl_u32(attrs[NAT64_EVENT_CPU]);
+
+	if (cpu >= cpus) {
+		last = alloc(last, (cpu + 1) * sizeof(*last));
+		memset(last + cpus, 0, (cpu + 1 - cpus) * sizeof(*last));
+		cpus = cpu + 1;
+	}
+	return &last[cpu].of[nl_u8(attrs[NAT64_EVENT_GROUP]) % GROUPS];
+}
+
+/* What was lost on the way, by the gap in the numbers. */
+static uint64_t count_lost(const struct nlattr **attrs)
+{
+	uint64_t number = nl_u64(attrs[NAT64_EVENT_NUMBER]);
+	uint64_t *known = last_of(attrs), before = *known;
+
+	/* It may have come before the number that was asked for. */
+	if (number <= before)
+		return 0;
+	*known = number;
+	return number - before - 1;
+}
+
+static void store_number(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *attrs[NAT64_EVENT_MAX + 1];
+
+	(void)arg;
+	nl_parse(nlh, NAT64_EVENT_MAX, attrs);
+	count_lost(attrs);
+}
+
+static int read_numbers(void)
+{
+	return nl_walk(nl_request(NAT64_CMD_EVENT, true), store_number, NULL);
+}
+
+static void begin(uint64_t time, const char *group, const char *event)
+{
+	out_line_begin();
+	out_time(time);
+	out_word("group", group);
+	out_word("event", event);
+}
+
+static int print(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attrs[NAT64_EVENT_MAX + 1];
+	uint64_t time, lost;
+	uint8_t group, type;
+
+	(void)arg;
+	if (genl->cmd != NAT64_CMD_EVENT)
+		return MNL_CB_OK;
+	nl_parse(nlh, NAT64_EVENT_MAX, attrs);
+	time = nl_u64(attrs[NAT64_EVENT_TIME]);
+	type = nl_u8(attrs[NAT64_EVENT_TYPE]);
+	group = nl_u8(attrs[NAT64_EVENT_GROUP]) % GROUPS;
+	lost = count_lost(attrs);
+	if (lost) {
+		begin(time, groups[group], "lost");
+		out_num("count", lost);
+		out_line_end();
+	}
+	begin(time, groups[group],
+	      type < sizeof(types) / sizeof(types[0]) ? types[type] : "?");
+	if (attrs[NAT64_EVENT_REASON])
+		out_word("reason", nl_str(attrs[NAT64_EVENT_REASON]));
+	if (attrs[NAT64_EVENT_SESSION])
+		print_session(attrs[NAT64_EVENT_SESSION]);
+	if (attrs[NAT64_EVENT_BINDING])
+		print_binding(attrs[NAT64_EVENT_BINDING]);
+	if (group == NAT64_EVENTS_CONFIG)
+		print_config(attrs);
+	out_line_end();
+	return MNL_CB_OK;
+}
+
+/* How many, the next events will tell. */
+static void overrun(void)
+{
+	complain("events come faster than they are read: some are lost");
+}
+
+static int run(char **args)
+{
+	bool given[GROUPS] = { false }, any = false;
+	const char *wanted[GROUPS];
+	uint32_t kib = BUFFER_KIB;
+	size_t count = 0;
+
+	for (; *args; args++) {
+		const char *const *group;
+
+		if (!strcmp(*args, "buffer")) {
+			if (!arg_u32(*++args, "buffer", 16, 1024 * 1024, &kib))
+				return EXIT_USAGE;
+			continue;
+		}
+		group = arg_entry(*args, groups, sizeof(groups[0]), GROUPS,
+				  "a group of events (see nat64ctl monitor help)");
+		if (!group || !arg_once(&given[group - groups], *group))
+			return EXIT_USAGE;
+		any = true;
+	}
+	for (size_t i = 0; i < GROUPS; i++)
+		if (!any || given[i])
+			wanted[count++] = groups[i];
+	return nl_listen(wanted, count, kib * 1024, read_numbers, print,
+			 overrun);
+}
+
+const struct noun monitor_noun = {
+	.name = "monitor",
+	.help =
+"nat64ctl monitor [ session ] [ binding ] [ refusal ] [ config ] [ buffer KIB ]\n"
+"\n"
+"Tell what happens as it happens, of the groups given or of all, until it is\n"
+"interrupted; with -j one JSON object a line.  Each line begins with the time (UTC),\n"
+"the group and the event:\n"
+"\n"
+"  session    created, ended\n"
+"  binding    created, ended\n"
+"  refusal    refused: a limit, or a pool without a free port, has kept a packet\n"
+"             from opening a session; told of once a second for each reason\n"
+"  config     changed: the command that has changed the configuration, or ended\n"
+"             sessions\n"
+"  any        lost: so many events of this group came faster than they were read\n"
+"\n"
+"\"buffer\" is the memory for events that come faster than they are read, 16 to\n"
+"1048576 KiB, default 16384.\n",
+	.run = run,
+};

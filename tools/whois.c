@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * "whois": which client has an IPv4 address and port.
+ */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "nat64ctl.h"
+
+/* Who is looked for, and how many were found. */
+struct search {
+	struct in_addr addr;
+	bool any_port, any_proto;
+	uint16_t port;
+	uint8_t proto;
+	unsigned int found;
+};
+
+/* Of a prefix bound to another one, the address that goes with addr. */
+static struct in6_addr suffixed(struct in6_addr target, uint8_t target_len,
+				struct in_addr addr, uint8_t len)
+{
+	uint32_t a = ntohl(addr.s_addr);
+
+	for (; len < 32; len++, target_len++)
+		if (a & 1u << (31 - len))
+			target.s6_addr[target_len / 8] |= 0x80 >> target_len % 8;
+	return target;
+}
+
+static void print_eip(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *attrs[NAT64_EIP_MAX + 1];
+	struct search *search = arg;
+	uint32_t differ, first, own;
+	const char *target;
+	uint8_t len;
+
+	nl_parse(nlh, NAT64_EIP_MAX, attrs);
+	first = ntohl(nl_in(attrs[NAT64_EIP_ADDR]).s_addr);
+	own = ntohl(search->addr.s_addr);
+	len = nl_u8(attrs[NAT64_EIP_LEN]);
+	differ = len ? (first ^ own) >> (32 - len) : 0;
+	if (differ)
+		return;
+	if (attrs[NAT64_EIP_TARGET6])
+		target = str6(suffixed(nl_in6(attrs[NAT64_EIP_TARGET6]),
+				       nl_u8(attrs[NAT64_EIP_TARGET6_LEN]),
+				       search->addr, len));
+	else
+		target = str4((struct in_addr) {
+			htonl(ntohl(nl_in(attrs[NAT64_EIP_TARGET4]).s_addr) |
+			      (first ^ own)) });
+	search->found++;
+	out_begin();
+	out_str("eip", str4(search->addr));
+	out_str("to", target);
+	out_end();
+}
+
+static void print_binding(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *attrs[NAT64_BINDING_MAX + 1];
+	struct search *search = arg;
+
+	nl_parse(nlh, NAT64_BINDING_MAX, attrs);
+	search->found++;
+	out_begin();
+	binding_print(attrs);
+	out_end();
+}
+
+/* The others are their bindings'. */
+static void print_alone(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *attrs[NAT64_SESSION_MAX + 1];
+	struct search *search = arg;
+
+	nl_parse(nlh, NAT64_SESSION_MAX, attrs);
+	if (!attrs[NAT64_SESSION_IS_ALONE])
+		return;
+	search->found++;
+	out_begin();
+	session_tuples(attrs);
+	out_end();
+}
+
+static struct nlmsghdr *request(const struct search *search, uint8_t cmd,
+				uint16_t addr, uint16_t port, uint16_t proto)
+{
+	struct nlmsghdr *nlh = nl_request(cmd, true);
+
+	mnl_attr_put_u32(nlh, addr, search->addr.s_addr);
+	if (!search->any_port)
+		mnl_attr_put_u16(nlh, port, htons(search->port));
+	if (!search->any_proto)
+		mnl_attr_put_u8(nlh, proto, search->proto);
+	return nlh;
+}
+
+static int find(struct search *search)
+{
+	int code = nl_walk(nl_request(NAT64_CMD_EIP_GET, true), print_eip,
+			   search);
+
+	if (!code)
+		code = nl_walk(request(search, NAT64_CMD_BINDING_GET,
+				       NAT64_BINDING_ADDR4, NAT64_BINDING_PORT4,
+				       NAT64_BINDING_PROTO),
+			       print_binding, search);
+	if (!code)
+		code = nl_walk(request(search, NAT64_CMD_SESSION_GET,
+				       NAT64_SESSION_LOCAL4,
+				       NAT64_SESSION_LPORT4,
+				       NAT64_SESSION_PROTO),
+			       print_alone, search);
+	return code;
+}
+
+static int run(char **args)
+{
+	struct search search = { 0 };
+	int code;
+
+	if (!arg_addr4(*args, &search.addr))
+		return EXIT_USAGE;
+	search.any_port = !*++args;
+	if (!search.any_port && !arg_port(*args++, &search.port))
+		return EXIT_USAGE;
+	search.any_proto = !*args;
+	if (!search.any_proto &&
+	    (!arg_proto(*args, &search.proto) || !arg_end(args + 1)))
+		return EXIT_USAGE;
+	out_list_begin();
+	code = find(&search);
+	out_list_end();
+	if (code || search.found)
+		return code;
+	complain("nobody has it now");
+	return EXIT_DIFFERS;
+}
+
+const struct noun whois_noun = {
+	.name = "whois",
+	.help =
+"nat64ctl whois ADDRESS4 [ PORT [ tcp|udp|icmp ] ]\n"
+"\n"
+"Which IPv6 host has an IPv4 address now, or a port of it (for icmp, the id):\n"
+"the EIP, the bindings, or, where the pool's mapping is address- and port-\n"
+"dependent, the sessions, each with its remote end.  Exit code 3 if nobody has.\n",
+	.run = run,
+};
