@@ -130,14 +130,16 @@ static void tell(struct nat64_net *nn, enum nat64_event_group group,
 {
 	struct nat64_events *events;
 
-	rcu_read_lock_bh();
+	rcu_read_lock();
+	local_bh_disable();
 	if (anybody_listens(nn, group)) {
 		events = this_cpu_ptr(nn->events);
 		spin_lock(&events->lock);
 		put(nn, &events->buffers[group], group, type, fill, what);
 		spin_unlock(&events->lock);
 	}
-	rcu_read_unlock_bh();
+	local_bh_enable();
+	rcu_read_unlock();
 }
 
 static void send_all(struct work_struct *work)

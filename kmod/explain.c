@@ -549,7 +549,8 @@ int nat64_explain(struct nat64_net *nn, struct sk_buff *reply,
 	err = read_question(q, info);
 	if (err)
 		goto free;
-	rcu_read_lock_bh();
+	rcu_read_lock();
+	local_bh_disable();
 	err = find_device(q, info) ?: make_packet(q);
 	if (!err) {
 		follow(q);
@@ -557,7 +558,8 @@ int nat64_explain(struct nat64_net *nn, struct sk_buff *reply,
 		if (q->pkt.dst_ref)
 			dst_release(q->pkt.dst);
 	}
-	rcu_read_unlock_bh();
+	local_bh_enable();
+	rcu_read_unlock();
 	kfree_skb(q->skb);
 free:
 	kfree(q);
