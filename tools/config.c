@@ -202,6 +202,22 @@ static void print_value(const struct option *o, uint32_t value, uint32_t len,
 		fprintf(out, "%u", value);
 }
 
+/* Words that may come next: of "show" an option, of "set", behind args, a value, too. */
+void set_offer(char **args, void (*offer)(const char *word, size_t len),
+	       void (*offer_choices)(const char *choices))
+{
+	while (args && args[0] && args[1] && args[2])
+		args += 2;
+	for (const struct option *o = options; o < options + OPTIONS; o++) {
+		if (!args || !args[1])
+			offer(o->name, strlen(o->name));
+		else if (!strcmp(args[0], o->name))
+			offer_choices(o->kind == ON_OFF ? "on,off" :
+				      o->kind == COPY ? "copy" :
+				      o->kind == PREFIX4 ? "interface" : "?");
+	}
+}
+
 /* The command that has these attributes. */
 void set_given(const struct nlattr **attrs, FILE *out)
 {

@@ -12,14 +12,12 @@
 
 #include "nat64ctl.h"
 
-static const struct noun *const nouns[] = {
+const struct noun *const nouns[] = {
 	&prefix_noun, &pool_noun, &eip_noun, &binding_noun, &session_noun,
 	&set_noun, &show_noun, &interface_noun, &stats_noun, &status_noun,
 	&monitor_noun, &whois_noun, &get_noun, &addr_noun, &apply_noun,
-	&check_noun, &diff_noun, &save_noun,
+	&check_noun, &diff_noun, &save_noun, &complete_noun, NULL
 };
-
-#define NOUNS (sizeof(nouns) / sizeof(nouns[0]))
 
 static const char usage[] =
 "nat64ctl [ OPTIONS ] NOUN [ VERB ] ...\n"
@@ -81,7 +79,7 @@ const struct noun *find_noun(const char *word)
 	const struct noun *found = NULL;
 
 	at(word);
-	for (size_t i = 0; i < NOUNS; i++) {
+	for (size_t i = 0; nouns[i]; i++) {
 		if (!strcmp(word, nouns[i]->name))
 			return nouns[i];
 		if (!match_word(word, nouns[i]->name))

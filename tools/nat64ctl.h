@@ -44,11 +44,12 @@ struct noun {
 };
 
 extern const struct noun addr_noun, apply_noun, binding_noun, check_noun,
-			 diff_noun, eip_noun, get_noun, interface_noun, monitor_noun, pool_noun,
+			 complete_noun, diff_noun, eip_noun, get_noun, interface_noun, monitor_noun, pool_noun,
 			 prefix_noun, save_noun, session_noun, set_noun,
 			 show_noun, stats_noun, status_noun, whois_noun;
 
-/* main.c */
+/* main.c: all nouns, up to a NULL. */
+extern const struct noun *const nouns[];
 const struct noun *find_noun(const char *word);
 const struct verb *find_verb(const struct noun *noun, const char *word);
 int run_command(char **args);
@@ -145,6 +146,8 @@ int metrics(void);
 void session_tuples(const struct nlattr **attrs);
 void binding_ends(const struct nlattr **attrs);
 void binding_print(const struct nlattr **attrs);
+void set_offer(char **args, void (*offer)(const char *word, size_t len),
+	       void (*offer_choices)(const char *choices));
 void set_given(const struct nlattr **attrs, FILE *out);
 void interface_given(const struct nlattr **attrs, FILE *out);
 

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * "complete": words that may come next, for the completion of shells.
+ */
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nat64ctl.h"
+
+#define ON_OFF "on,off"
+#define PROTOS "tcp,udp,icmp"
+#define STATES "v4-init,v6-init,established,v4-fin,v6-fin,v4-v6-fin,trans"
+#define MAPPINGS "endpoint-independent,address-port-dependent"
+#define FILTERINGS "endpoint-independent,address-dependent"
+#define SESSIONS "proto:" PROTOS " local6:? lport6:? remote6:? rport6:? local4:? " \
+		 "lport4:? remote4:? rport4:? state:" STATES
+#define BINDINGS "proto:" PROTOS " addr4:? port4:? addr6:? port6:? type:static"
+
+/*
+ * What follows a verb, or a noun without verbs.  First words by their place: "?" for
+ * something that cannot be known, "%" for the words of an object that there is, or a
+ * choice; then, from the first one that has a colon or stands behind "|", words in any
+ * order, each with its value, if it has one, behind the colon.  "%dev" is an interface.
+ */
+static const struct {
+	const char *noun, *verb, *words;
+} grammar[] = {
+	{ "prefix", "add", "? mode:open,eip private:" ON_OFF },
+	{ "prefix", "del", "%" },
+	{ "pool", "add", "? ports:? mapping:" MAPPINGS " filtering:" FILTERINGS
+	  " parity:" ON_OFF " port-class:" ON_OFF },
+	{ "pool", "del", "%" },
+	{ "eip", "add", "? to:? clat:" ON_OFF },
+	{ "eip", "del", "%" },
+	{ "binding", "add", PROTOS " ? ? to:?" },
+	{ "binding", "del", "% % %" },
+	{ "binding", "list", BINDINGS },
+	{ "session", "list", SESSIONS },
+	{ "session", "show", SESSIONS },
+	{ "interface", "set", "%dev fastpath:on,off,default" },
+	{ "stats", NULL, "| show all --prometheus" },
+	{ "monitor", NULL, "| session binding refusal config buffer:?" },
+	{ "whois", NULL, "? ? " PROTOS },
+	{ "get", NULL, "| from:? to:? tcp udp icmp sport:? dport:? id:? ack "
+	  "iif:%dev len:? hops:? df mark:?" },
+};
+
+static const char *begun;
+
+static void offer(const char *word, size_t len)
+{
+	if (!strncmp(word, begun, strlen(begun)))
+		printf("%.*s\n", (int)len, word);
+}
+
+static void offer_devices(void)
+{
+	struct if_nameindex *all = if_nameindex();
+
+	for (struct if_nameindex *i = all; i && i->if_index; i++)
+		offer(i->if_name, strlen(i->if_name));
+	if (all)
+		if_freenameindex(all);
+}
+
+/* Choices, "on,off", up to a space. */
+static void offer_choices(const char *choices)
+{
+	size_t len = strcspn(choices, " ");
+
+	if (!strncmp(choices, "%dev", len)) {
+		offer_devices();
+		return;
+	}
+	for (const char *c = choices; c < choices + len; c++) {
+		size_t n = strcspn(c, ", ");
+
+		if (n && *c != '?')
+			offer(c, n);
+		c += n;
+	}
+}
+
+struct object {
+	const struct noun *noun;
+	char **before;		/* words that are there already */
+};
+
+/* The next word of an object, if the first ones are those that are there. */
+static void offer_object(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct object *object = arg;
+	const struct nlattr *attrs[object->noun->maxattr + 1];
+	char *text, *word, *rest, **before = object->before;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return;
+	nl_parse(nlh, object->noun->maxattr, attrs);
+	object->noun->line(attrs, out);
+	fclose(out);
+	text[strcspn(text, "\n")] = 0;
+	rest = text;
+	/* Behind the noun and "add". */
+	strsep(&rest, " ");
+	strsep(&rest, " ");
+	word = strsep(&rest, " ");
+	while (word && *before && !strcmp(word, *before)) {
+		word = strsep(&rest, " ");
+		before++;
+	}
+	if (word && !*before)
+		offer(word, strlen(word));
+	free(text);
+}
+
+static void offer_objects(const struct noun *noun, char **before)
+{
+	struct object object = { noun, before };
+	struct nlmsghdr *nlh = nl_request(noun->cmd_get, true);
+
+	if (noun->get_flag)
+		mnl_attr_put(nlh, noun->get_flag, 0, NULL);
+	nl_walk(nlh, offer_object, &object);
+}
+
+static const char *next(const char *words)
+{
+	words += strcspn(words, " ");
+	return words + strspn(words, " ");
+}
+
+/* The words behind a verb; the last one is what has been begun. */
+static void offer_words(const struct noun *noun, const char *words, char **args)
+{
+	char **first = args;
+	const char *w;
+
+	for (; *words && *words != '|' && !memchr(words, ':', strcspn(words, " "));
+	     words = next(words)) {
+		if (args[1]) {
+			args++;
+			continue;
+		}
+		*args = NULL;
+		if (*words == '%' && words[1] != 'd')
+			offer_objects(noun, first);
+		else
+			offer_choices(words);
+		return;
+	}
+	if (*words == '|')
+		words = next(words);
+	for (; args[1]; args++) {
+		size_t len = strlen(*args);
+
+		for (w = words; *w; w = next(w))
+			if (!strncmp(w, *args, len) && w[len] == ':')
+				break;
+		/* The value of one that has one. */
+		if (*w && !*++args)
+			return;
+		if (*w && !args[1]) {
+			offer_choices(w + len + 1);
+			return;
+		}
+	}
+	for (w = words; *w; w = next(w))
+		offer(w, strcspn(w, ": "));
+}
+
+static void offer_verbs(const struct noun *noun)
+{
+	for (const struct verb *v = noun->verbs; v->name; v++)
+		offer(v->name, strlen(v->name));
+	offer("help", 4);
+}
+
+static int run(char **args)
+{
+	size_t count = 0, i;
+	const struct noun *noun;
+	const char *verb = NULL;
+
+	while (args[count])
+		count++;
+	if (!count)
+		return EXIT_OK;
+	begun = args[count - 1];
+	if (count == 1) {
+		for (i = 0; nouns[i]; i++)
+			offer(nouns[i]->name, strlen(nouns[i]->name));
+		return EXIT_OK;
+	}
+	noun = find_noun(*args++);
+	if (!noun)
+		return EXIT_USAGE;
+	if (noun == &set_noun || noun == &show_noun) {
+		set_offer(noun == &set_noun ? args : NULL, offer, offer_choices);
+		return EXIT_OK;
+	}
+	if (!noun->run) {
+		if (!args[1]) {
+			offer_verbs(noun);
+			return EXIT_OK;
+		}
+		verb = *args++;
+	}
+	for (i = 0; i < sizeof(grammar) / sizeof(grammar[0]); i++)
+		if (!strcmp(grammar[i].noun, noun->name) &&
+		    (!verb || !strcmp(grammar[i].verb, verb)))
+			offer_words(noun, grammar[i].words, args);
+	return EXIT_OK;
+}
+
+const struct noun complete_noun = {
+	.name = "complete",
+	.help =
+"nat64ctl complete WORD...\n"
+"\n"
+"What the last word, which may be empty, may become, one a line; for the\n"
+"completion of shells.\n",
+	.run = run,
+};
