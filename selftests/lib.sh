@@ -82,7 +82,7 @@ wait_for() {
 c6() { ip netns exec $C6 "$@"; }
 r() { ip netns exec $R "$@"; }
 s4() { ip netns exec $S4 "$@"; }
-ctl() { r nat64ctl "$@"; }
+ctl() { nat64ctl -n $R "$@"; }
 
 # stat NAME: a counter of the router
 stat() { ctl -j stats all | sed -E "s/.*\"$1\":([0-9]+).*/\1/"; }
