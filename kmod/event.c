@@ -21,9 +21,13 @@
 /* How long a message waits for others. */
 #define GATHER	(HZ / 20)
 
+/* How long none is made where the last ones found nobody who listens. */
+#define QUIET	(HZ / 10)
+
 struct buffer {
 	struct sk_buff *skb;
 	u64 number;
+	u32 unheard;	/* when that was; jiffies, low 32 bits, or 0 */
 };
 
 /* Of one CPU; the lock is for whoever sends what another one has gathered. */
@@ -56,7 +60,7 @@ static bool open;
 
 typedef int fill_t(struct sk_buff *skb, const void *what);
 
-/* Under RCU. */
+/* Somewhere: the kernel does not know in which namespace.  Under RCU. */
 static bool anybody_listens(struct nat64_net *nn, enum nat64_event_group group)
 {
 	/* Pairs with nat64_event_module_init(): the groups have their numbers. */
@@ -71,8 +75,19 @@ static void send(struct nat64_net *nn, struct buffer *buffer,
 
 	buffer->skb = NULL;
 	if (skb)
-		genlmsg_multicast_netns(&nat64_genl_family, nn->net, skb, 0,
-					group, GFP_ATOMIC);
+		buffer->unheard =
+			genlmsg_multicast_netns(&nat64_genl_family, nn->net, skb,
+						0, group, GFP_ATOMIC) == -ESRCH ?
+			(u32)jiffies | 1 : 0;
+}
+
+/*
+ * A tenant who listens in his namespace costs another one next to nothing.  The events
+ * are counted, for the listener here may just have been too slow.
+ */
+static bool is_quiet(const struct buffer *buffer)
+{
+	return buffer->unheard && (u32)jiffies - buffer->unheard < QUIET;
 }
 
 static int fill_number(struct sk_buff *skb, unsigned int cpu,
@@ -114,6 +129,8 @@ static void put(struct nat64_net *nn, struct buffer *buffer,
 	if (buffer->skb && append(buffer, group, type, fill, what))
 		return;
 	send(nn, buffer, group);
+	if (is_quiet(buffer))
+		return;
 	buffer->skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_ATOMIC);
 	if (!buffer->skb)
 		return;
@@ -253,7 +270,6 @@ static bool is_limit(enum nat64_counter reason)
 	case NAT64_DROP_CLIENT_SESSIONS:
 	case NAT64_DROP_CLIENT_PORTS:
 	case NAT64_DROP_CLIENT_RATE:
-	case NAT64_DROP_NO_MEMORY:
 		return true;
 	default:
 		return false;
@@ -322,6 +338,8 @@ static int dump_number(struct sk_buff *skb, struct netlink_callback *cb,
 		return -EMSGSIZE;
 	spin_lock_bh(&events->lock);
 	number = events->buffers[group].number;
+	/* Who asks has just come to listen. */
+	events->buffers[group].unheard = 0;
 	spin_unlock_bh(&events->lock);
 	if (fill_number(skb, cpu, group, number)) {
 		genlmsg_cancel(skb, hdr);

@@ -74,10 +74,12 @@ const struct nla_policy nat64_explain_policy[NAT64_EXPLAIN_MAX + 1] = {
  * @dport: the same
  * @len: of the whole packet
  * @hops: its hop limit or TTL
+ * @own: this host sends it
  * @df: of one of IPv4
  * @ack: of TCP, it belongs to a connection rather than to begin one
  * @mark: the firewall's
- * @in: where it comes in
+ * @in: where it comes in; of one of this host's own, loopback
+ * @out: where that would leave if it were not translated
  * @state: of the hook that would see it
  * @skb: the packet
  * @pkt: the same, as the translator sees it
@@ -100,8 +102,10 @@ struct question {
 	u8 hops;
 	bool df;
 	bool ack;
+	bool own;
 	u32 mark;
 	struct net_device *in;
+	struct net_device *out;
 	struct nf_hook_state state;
 	struct sk_buff *skb;
 	struct nat64_packet pkt;
@@ -163,11 +167,12 @@ static int read_question(struct question *q, struct genl_info *info)
 	return 0;
 }
 
-/* Where the way back to its source leads. */
-static struct net_device *way_back(const struct question *q)
+/* Where the way to an address of the packet leads. */
+static struct net_device *way_to(const struct question *q,
+				 const struct in6_addr *addr6, __be32 addr4)
 {
-	struct flowi6 fl6 = { .daddr = q->src6, .flowi6_mark = q->mark };
-	struct flowi4 fl4 = { .daddr = q->src4, .flowi4_mark = q->mark };
+	struct flowi6 fl6 = { .daddr = *addr6, .flowi6_mark = q->mark };
+	struct flowi4 fl4 = { .daddr = addr4, .flowi4_mark = q->mark };
 	struct net_device *dev = NULL;
 	struct dst_entry *dst;
 	struct rtable *rt;
@@ -193,10 +198,16 @@ static int find_device(struct question *q, struct genl_info *info)
 	struct nlattr *iif = info->attrs[NAT64_EXPLAIN_IIF];
 
 	q->in = iif ? dev_get_by_index_rcu(q->nn->net, nla_get_u32(iif)) :
-		      way_back(q);
-	if (q->in)
+		      way_to(q, &q->src6, q->src4);
+	q->own = q->in && q->in->flags & IFF_LOOPBACK;
+	if (q->own)
+		q->out = way_to(q, &q->dst6, q->dst4);
+	if (q->in && (q->out || !q->own))
 		return 0;
-	if (iif)
+	if (q->own)
+		nat64_extack(q->nn, info->extack,
+			     "this host has the source, and no route to the destination");
+	else if (iif)
 		nat64_extack(q->nn, info->extack, "there is no interface %u",
 			     nla_get_u32(iif));
 	else
@@ -266,33 +277,40 @@ static void put_headers(const struct question *q, struct sk_buff *skb)
 	}
 }
 
-static int make_packet(struct question *q)
+/* May sleep. */
+static struct sk_buff *make_packet(const struct question *q)
 {
-	struct sk_buff *skb = alloc_skb(MAX_HEADER + 128 + q->len, GFP_ATOMIC);
+	struct sk_buff *skb = alloc_skb(MAX_HEADER + 128 + q->len,
+					GFP_KERNEL | __GFP_NOWARN);
 
 	if (!skb)
-		return -ENOMEM;
+		return NULL;
 	skb_reserve(skb, MAX_HEADER + 128);
 	put_headers(q, skb);
-	skb->dev = q->in;
-	skb->skb_iif = q->in->ifindex;
-	skb->pkt_type = PACKET_HOST;
 	skb->mark = q->mark;
-	q->skb = skb;
+	return skb;
+}
+
+/* As if it came in now, or were about to leave. */
+static void place_packet(struct question *q)
+{
+	q->skb->dev = q->own ? q->out : q->in;
+	q->skb->skb_iif = q->own ? 0 : q->in->ifindex;
 	q->state = (struct nf_hook_state){
-		.hook = NF_INET_PRE_ROUTING,
+		.hook = q->own ? NF_INET_LOCAL_OUT : NF_INET_PRE_ROUTING,
 		.pf = q->from_v6 ? NFPROTO_IPV6 : NFPROTO_IPV4,
-		.in = q->in,
+		.in = q->own ? NULL : q->in,
+		.out = q->out,
 		.net = q->nn->net,
 	};
 	q->pkt = (struct nat64_packet){
 		.nn = q->nn,
 		.cfg = rcu_dereference(q->nn->config),
 		.state = &q->state,
-		.skb = skb,
+		.skb = q->skb,
+		.hops_paid = q->own,
 		.asked = true,
 	};
-	return 0;
 }
 
 static enum nat64_counter way_out(struct question *q)
@@ -330,14 +348,18 @@ static enum nat64_counter go64(struct question *q)
 	return way_out(q);
 }
 
-/* Of an address that is in a pool and the host's own, as in the hook. */
-static bool is_hosts(const struct question *q)
+/* What the hook lets go on although it could have been ours. */
+static bool passes(const struct question *q)
 {
+	if (q->from_v6)
+		return q->verdict &&
+		       !nat64_config_prefix(q->pkt.cfg, &q->dst6) &&
+		       !nat64_config_prefix(q->pkt.cfg, &q->src6);
 	switch (q->verdict) {
 	case NAT64_DROP_NO_BINDING:
 	case NAT64_DROP_FILTERED:
 	case NAT64_DROP_NO_SESSION:
-		return !q->from_v6 && nat64_flow_host4(&q->pkt, q->dst4);
+		return nat64_flow_host4(&q->pkt, q->dst4);
 	default:
 		return false;
 	}
@@ -356,7 +378,7 @@ static void follow(struct question *q)
 	if (!q->ours)
 		return;
 	q->verdict = q->from_v6 ? go64(q) : go46(q);
-	q->ours = !is_hosts(q);
+	q->ours = !passes(q);
 	if (q->verdict || !q->hairpin)
 		return;
 	q->pkt = (struct nat64_packet){
@@ -507,12 +529,12 @@ static int fill(const struct question *q, struct sk_buff *reply)
 	if (nla_put_u32(reply, NAT64_EXPLAIN_IIF, q->in->ifindex) ||
 	    nla_put_u8(reply, NAT64_EXPLAIN_VERDICT, verdict))
 		return -EMSGSIZE;
-	if (!q->ours)
-		return 0;
 	if (q->verdict &&
 	    nla_put_string(reply, NAT64_EXPLAIN_REASON,
 			   nat64_stats_name(q->verdict)))
 		return -EMSGSIZE;
+	if (!q->ours)
+		return 0;
 	if (q->verdict == NAT64_DROP_TOO_BIG &&
 	    nla_put_u32(reply, NAT64_EXPLAIN_MTU, q->pkt.info))
 		return -EMSGSIZE;
@@ -549,10 +571,15 @@ int nat64_explain(struct nat64_net *nn, struct sk_buff *reply,
 	err = read_question(q, info);
 	if (err)
 		goto free;
+	err = -ENOMEM;
+	q->skb = make_packet(q);
+	if (!q->skb)
+		goto free;
 	rcu_read_lock();
 	local_bh_disable();
-	err = find_device(q, info) ?: make_packet(q);
+	err = find_device(q, info);
 	if (!err) {
+		place_packet(q);
 		follow(q);
 		err = fill(q, reply) ? -EMSGSIZE : 0;
 		if (q->pkt.dst_ref)
@@ -560,7 +587,7 @@ int nat64_explain(struct nat64_net *nn, struct sk_buff *reply,
 	}
 	local_bh_enable();
 	rcu_read_unlock();
-	kfree_skb(q->skb);
+	consume_skb(q->skb);
 free:
 	kfree(q);
 	return err;

@@ -134,14 +134,16 @@ int nat64_fill_binding(struct sk_buff *skb, const void *entry)
 			     struct nat64_binding, first);
 	const struct nat64_tuple6 *t6 = &b->first.t6;
 	const struct nat64_tuple4 *t4 = &b->first.t4;
+	/* One that is about to end has no references. */
+	int sessions = max_t(int, 0, refcount_read(&b->first.refs) -
+				     nat64_binding_fixed(b));
 
 	return nla_put_u8(skb, NAT64_BINDING_PROTO, t6->proto) ||
 	       nla_put_in6_addr(skb, NAT64_BINDING_ADDR6, &t6->local) ||
 	       nla_put_be16(skb, NAT64_BINDING_PORT6, t6->lport) ||
 	       nla_put_in_addr(skb, NAT64_BINDING_ADDR4, t4->local) ||
 	       nla_put_be16(skb, NAT64_BINDING_PORT4, t4->lport) ||
-	       nla_put_u32(skb, NAT64_BINDING_SESSIONS,
-			   refcount_read(&b->first.refs) - nat64_binding_fixed(b)) ||
+	       nla_put_u32(skb, NAT64_BINDING_SESSIONS, sessions) ||
 	       (nat64_binding_fixed(b) && nla_put_flag(skb, NAT64_BINDING_STATIC));
 }
 

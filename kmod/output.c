@@ -169,7 +169,8 @@ enum nat64_counter nat64_output_route(struct nat64_packet *pkt,
 	if (!dst)
 		return NAT64_DROP_NO_ROUTE;
 	pkt->dst = dst;
-	pkt->dst_ref = !s || !keep_route(s, pkt->from_v6, old, dst);
+	pkt->dst_ref = !s || pkt->asked ||
+		       !keep_route(s, pkt->from_v6, old, dst);
 	return NAT64_OK;
 }
 

@@ -2,7 +2,7 @@
 /*
  * What tracepoints tell of a packet, which need not be a good one.
  */
-#include <linux/ip.h>
+#include <net/ip.h>
 
 #define CREATE_TRACE_POINTS
 #include "trace.h"
@@ -45,6 +45,8 @@ void nat64_trace_read(const struct sk_buff *skb, struct nat64_traced *traced)
 		ipv6_addr_set_v4mapped(ip4->saddr, &traced->saddr);
 		ipv6_addr_set_v4mapped(ip4->daddr, &traced->daddr);
 		traced->proto = ip4->protocol;
+		if (ip4->frag_off & htons(IP_OFFSET))
+			return;
 		off += ip4->ihl * 4;
 	}
 	if (traced->proto != IPPROTO_TCP && traced->proto != IPPROTO_UDP)

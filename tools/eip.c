@@ -224,7 +224,8 @@ static struct eip from_attrs(const struct nlattr **attrs)
 		eip.target_len = attrs[NAT64_EIP_TARGET6_LEN] ?
 			nl_u8(attrs[NAT64_EIP_TARGET6_LEN]) : 128;
 	} else {
-		strcpy(eip.target, str4(nl_in(attrs[NAT64_EIP_TARGET4])));
+		strcpy(eip.target, str4(attrs[NAT64_EIP_TARGET4] ?
+				       nl_in(attrs[NAT64_EIP_TARGET4]) : eip.addr));
 		eip.target_len = eip.len;
 	}
 	return eip;

@@ -307,7 +307,9 @@ static void print(const struct nlattr **attrs)
 	if (verdict == NAT64_EXPLAIN_DROPPED && attrs[NAT64_EXPLAIN_MTU])
 		out_num("mtu", nl_u32(attrs[NAT64_EXPLAIN_MTU]));
 	if (verdict == NAT64_EXPLAIN_PASSES)
-		why = "it is in no prefix, pool or EIP that is for packets of its kind";
+		why = attrs[NAT64_EXPLAIN_REASON] ?
+		      "nobody claims it, and its destination is not ours alone" :
+		      "it is in no prefix, pool or EIP that is for packets of its kind";
 	if (why) {
 		next_line();
 		out_str("because", why);
@@ -342,8 +344,10 @@ const struct noun get_noun = {
 "where, or dropped for which reason.  Nothing is sent, no session is made.  By\n"
 "default it is an echo request; of TCP the SYN that begins a connection, with\n"
 "\"ack\" one of a connection under way; of 100 bytes, with hop limit 64, from a\n"
-"port 40000, at the interface to which the way back to its source leads.  What rules\n"
-"of the firewall would do with it, this does not tell; nor that a new session may\n"
-"take the place of one that nobody goes on with (early-drop).\n",
+"port 40000, at the interface to which the way back to its source leads.  A new port\n"
+"is one that would do.  What rules of the firewall would do with it, this does not\n"
+"tell; nor that a new session may take the place of one that nobody goes on with\n"
+"(early-drop), nor that a SYN from IPv4 that nobody claims is stored for a moment.\n"
+"IPsec policies are asked, which may start a negotiation.\n",
 	.run = run,
 };

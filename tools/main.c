@@ -32,7 +32,7 @@ static const char usage[] =
 "  stats     counters, one for each reason to drop a packet\n"
 "  status    a summary\n"
 "  monitor   what happens, as it happens\n"
-"  whois     which IPv6 host has an IPv4 address and port\n"
+"  whois     which host has an IPv4 address and port\n"
 "  get       what would become of a packet, and why\n"
 "  addr      the IPv6 form of an IPv4 address, and back\n"
 "  apply check diff save\n"

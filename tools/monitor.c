@@ -141,50 +141,67 @@ static const char *const types[] = {
 	[NAT64_EVENT_CONFIG] = "changed",
 };
 
-/* The last number of each CPU and group, 0 before the first. */
-static struct {
-	uint64_t of[GROUPS];
-} *last;
+/* Of each CPU and group, the last number that was seen, and what the kernel had told. */
+static struct numbers {
+	uint64_t seen[GROUPS], told[GROUPS];
+} *numbers;
 static size_t cpus;
+static bool wanted[GROUPS];
 
-/* Where that is, 0 before it is known. */
-static uint64_t *last_of(const struct nlattr **attrs)
+static struct numbers *numbers_of(const struct nlattr **attrs)
 {
 	uint32_t cpu = nl_u32(attrs[NAT64_EVENT_CPU]);
 
 	if (cpu >= cpus) {
-		last = alloc(last, (cpu + 1) * sizeof(*last));
-		memset(last + cpus, 0, (cpu + 1 - cpus) * sizeof(*last));
+		numbers = alloc(numbers, (cpu + 1) * sizeof(*numbers));
+		memset(numbers + cpus, 0, (cpu + 1 - cpus) * sizeof(*numbers));
 		cpus = cpu + 1;
 	}
-	return &last[cpu].of[nl_u8(attrs[NAT64_EVENT_GROUP]) % GROUPS];
+	return &numbers[cpu];
 }
 
 /* What was lost on the way, by the gap in the numbers. */
-static uint64_t count_lost(const struct nlattr **attrs)
+static uint64_t count_lost(const struct nlattr **attrs, uint8_t group)
 {
 	uint64_t number = nl_u64(attrs[NAT64_EVENT_NUMBER]);
-	uint64_t *known = last_of(attrs), before = *known;
+	uint64_t *seen = &numbers_of(attrs)->seen[group], before = *seen;
 
 	/* It may have come before the number that was asked for. */
 	if (number <= before)
 		return 0;
-	*known = number;
+	*seen = number;
 	return number - before - 1;
 }
 
-static void store_number(const struct nlmsghdr *nlh, void *arg)
+static uint8_t group_of(const struct nlattr **attrs)
+{
+	return nl_u8(attrs[NAT64_EVENT_GROUP]) % GROUPS;
+}
+
+static void store_told(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct nlattr *attrs[NAT64_EVENT_MAX + 1];
 
 	(void)arg;
 	nl_parse(nlh, NAT64_EVENT_MAX, attrs);
-	count_lost(attrs);
+	numbers_of(attrs)->told[group_of(attrs)] =
+		nl_u64(attrs[NAT64_EVENT_NUMBER]);
 }
 
-static int read_numbers(void)
+static int ask_told(void)
 {
-	return nl_walk(nl_request(NAT64_CMD_EVENT, true), store_number, NULL);
+	return nl_walk(nl_request(NAT64_CMD_EVENT, true), store_told, NULL);
+}
+
+/* What was told before counts from here on. */
+static int joined(void)
+{
+	int code = ask_told();
+
+	for (size_t cpu = 0; cpu < cpus; cpu++)
+		memcpy(numbers[cpu].seen, numbers[cpu].told,
+		       sizeof(numbers[cpu].seen));
+	return code;
 }
 
 static void begin(uint64_t time, const char *group, const char *event)
@@ -193,6 +210,34 @@ static void begin(uint64_t time, const char *group, const char *event)
 	out_time(time);
 	out_word("group", group);
 	out_word("event", event);
+}
+
+static void print_lost(uint64_t time, uint8_t group, uint64_t count)
+{
+	begin(time, groups[group], "lost");
+	out_num("count", count);
+	out_line_end();
+}
+
+/* What was told a while ago, and has not come, will not come any more. */
+static int settled(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	for (size_t cpu = 0; cpu < cpus; cpu++) {
+		for (uint8_t group = 0; group < GROUPS; group++) {
+			struct numbers *n = &numbers[cpu];
+
+			if (!wanted[group] || n->told[group] <= n->seen[group])
+				continue;
+			print_lost(now.tv_sec * UINT64_C(1000000000) +
+				   now.tv_nsec, group,
+				   n->told[group] - n->seen[group]);
+			n->seen[group] = n->told[group];
+		}
+	}
+	return EXIT_OK;
 }
 
 static int print(const struct nlmsghdr *nlh, void *arg)
@@ -208,13 +253,10 @@ static int print(const struct nlmsghdr *nlh, void *arg)
 	nl_parse(nlh, NAT64_EVENT_MAX, attrs);
 	time = nl_u64(attrs[NAT64_EVENT_TIME]);
 	type = nl_u8(attrs[NAT64_EVENT_TYPE]);
-	group = nl_u8(attrs[NAT64_EVENT_GROUP]) % GROUPS;
-	lost = count_lost(attrs);
-	if (lost) {
-		begin(time, groups[group], "lost");
-		out_num("count", lost);
-		out_line_end();
-	}
+	group = group_of(attrs);
+	lost = count_lost(attrs, group);
+	if (lost)
+		print_lost(time, group, lost);
 	begin(time, groups[group],
 	      type < sizeof(types) / sizeof(types[0]) ? types[type] : "?");
 	if (attrs[NAT64_EVENT_REASON])
@@ -229,16 +271,16 @@ static int print(const struct nlmsghdr *nlh, void *arg)
 	return MNL_CB_OK;
 }
 
-/* How many, the next events will tell. */
-static void overrun(void)
-{
-	complain("events come faster than they are read: some are lost");
-}
-
 static int run(char **args)
 {
+	static const struct listener listener = {
+		.joined = joined,
+		.event = print,
+		.ask = ask_told,
+		.settled = settled,
+	};
 	bool given[GROUPS] = { false }, any = false;
-	const char *wanted[GROUPS];
+	const char *names[GROUPS];
 	uint32_t kib = BUFFER_KIB;
 	size_t count = 0;
 
@@ -256,11 +298,12 @@ static int run(char **args)
 			return EXIT_USAGE;
 		any = true;
 	}
-	for (size_t i = 0; i < GROUPS; i++)
-		if (!any || given[i])
-			wanted[count++] = groups[i];
-	return nl_listen(wanted, count, kib * 1024, read_numbers, print,
-			 overrun);
+	for (size_t i = 0; i < GROUPS; i++) {
+		wanted[i] = !any || given[i];
+		if (wanted[i])
+			names[count++] = groups[i];
+	}
+	return nl_listen(names, count, kib * 1024, &listener);
 }
 
 const struct noun monitor_noun = {

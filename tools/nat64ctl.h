@@ -102,8 +102,15 @@ int nl_walk(struct nlmsghdr *nlh,
 int nl_visit(uint8_t cmd,
 	     void (*entry)(const struct nlmsghdr *nlh, void *arg), void *arg);
 int nl_list(struct nlmsghdr *nlh, unsigned int maxattr, nl_entry_t *entry);
+struct listener {
+	int (*joined)(void);	/* before the first event; an exit code, as of all */
+	mnl_cb_t event;
+	int (*ask)(void);	/* some were lost, and a moment nothing has come */
+	int (*settled)(void);	/* and another moment after that */
+};
+
 int nl_listen(const char *const *groups, size_t count, int bytes,
-	      int (*joined)(void), mnl_cb_t cb, void (*overrun)(void));
+	      const struct listener *listener);
 void nl_parse(const struct nlmsghdr *nlh, unsigned int maxattr,
 	      const struct nlattr **attrs);
 void nl_parse_nested(const struct nlattr *nest, unsigned int maxattr,

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -505,59 +506,87 @@ static int ask_beside(int (*question)(void))
 	return code;
 }
 
-/*
- * Have each message to these groups, of which so many bytes may wait; joined() is called
- * before the first, overrun() tells that some are lost.  An exit code, if it comes to an
- * end.
- */
-int nl_listen(const char *const *groups, size_t count, int bytes,
-	      int (*joined)(void), mnl_cb_t cb, void (*overrun)(void))
-{
-	static char buffer[BUFFER_SIZE];
-	unsigned int control = GENL_ID_CTRL;
-	int code;
+/* Longer than the kernel gathers events. */
+#define SETTLE_MS 200
 
-	if (!connect_kernel())
-		return EXIT_KERNEL;
+static bool nothing_comes(void)
+{
+	struct pollfd fd = { .fd = mnl_socket_get_fd(sock), .events = POLLIN };
+
+	return !poll(&fd, 1, SETTLE_MS);
+}
+
+static bool join_all(const char *const *groups, size_t count, int bytes)
+{
+	unsigned int control = GENL_ID_CTRL;
+
 	if (setsockopt(mnl_socket_get_fd(sock), SOL_SOCKET, SO_RCVBUFFORCE,
 		       &bytes, sizeof(bytes)))
 		setsockopt(mnl_socket_get_fd(sock), SOL_SOCKET, SO_RCVBUF,
 			   &bytes, sizeof(bytes));
 	for (size_t i = 0; i < count; i++)
 		if (!join(groups[i]))
-			return EXIT_KERNEL;
+			return false;
 	/* To hear that the family goes. */
 	mnl_socket_setsockopt(sock, NETLINK_ADD_MEMBERSHIP, &control,
 			      sizeof(control));
-	code = ask_beside(joined);
-	if (code)
-		return code;
-	while (!fflush(stdout)) {
-		ssize_t n = mnl_socket_recvfrom(sock, buffer, sizeof(buffer));
-		const struct nlmsghdr *in = (const struct nlmsghdr *)buffer;
-		int left = n;
+	return true;
+}
 
-		if (n < 0 && errno == ENOBUFS) {
-			overrun();
+/* Read what has come.  An exit code; the module may have gone. */
+static int hear(int *steps, const struct listener *listener)
+{
+	static char buffer[BUFFER_SIZE];
+	ssize_t n = mnl_socket_recvfrom(sock, buffer, sizeof(buffer));
+	const struct nlmsghdr *in = (const struct nlmsghdr *)buffer;
+	int left = n;
+
+	if (n < 0 && errno == ENOBUFS) {
+		complain("events come faster than they are read: some are lost");
+		*steps = 2;
+		return EXIT_OK;
+	}
+	if (n < 0) {
+		complain("netlink: %s", strerror(errno));
+		return EXIT_KERNEL;
+	}
+	for (; mnl_nlmsg_ok(in, left); in = mnl_nlmsg_next(in, &left)) {
+		if (in->nlmsg_type == family)
+			listener->event(in, NULL);
+		if (!says_gone(in))
 			continue;
-		}
-		if (n < 0) {
-			complain("netlink: %s", strerror(errno));
+		fflush(stdout);
+		complain("the kernel module nat64 was removed");
+		return EXIT_KERNEL;
+	}
+	return EXIT_OK;
+}
+
+/*
+ * Hear the events of these groups, of which so many bytes may wait.  An exit code, if it
+ * comes to an end.
+ */
+int nl_listen(const char *const *groups, size_t count, int bytes,
+	      const struct listener *listener)
+{
+	int code, steps = 0;
+
+	if (!connect_kernel() || !join_all(groups, count, bytes))
+		return EXIT_KERNEL;
+	code = ask_beside(listener->joined);
+	while (!code) {
+		if (fflush(stdout)) {
+			complain("output: %s", strerror(errno));
 			return EXIT_KERNEL;
 		}
-		for (; mnl_nlmsg_ok(in, left); in = mnl_nlmsg_next(in, &left))
-			if (in->nlmsg_type == family)
-				cb(in, NULL);
-			else if (says_gone(in))
-				goto gone;
+		if (!steps || !nothing_comes())
+			code = hear(&steps, listener);
+		else if (--steps)
+			code = ask_beside(listener->ask);
+		else
+			code = listener->settled();
 	}
-	complain("output: %s", strerror(errno));
-	return EXIT_KERNEL;
-
-gone:
-	fflush(stdout);
-	complain("the kernel module nat64 was removed");
-	return EXIT_KERNEL;
+	return code;
 }
 
 void nl_put_in6(struct nlmsghdr *nlh, uint16_t type,

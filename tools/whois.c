@@ -7,13 +7,15 @@
 
 #include "nat64ctl.h"
 
-/* Who is looked for, and how many were found. */
+/* Who is looked for, and how many were found; the EIP's target, if there is one. */
 struct search {
 	struct in_addr addr;
 	bool any_port, any_proto;
 	uint16_t port;
 	uint8_t proto;
 	unsigned int found;
+	char eip[INET6_ADDRSTRLEN];
+	uint8_t eip_len;
 };
 
 /* Of a prefix bound to another one, the address that goes with addr. */
@@ -28,33 +30,39 @@ static struct in6_addr suffixed(struct in6_addr target, uint8_t target_len,
 	return target;
 }
 
-static void print_eip(const struct nlmsghdr *nlh, void *arg)
+/* The longest match holds. */
+static void find_eip(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct nlattr *attrs[NAT64_EIP_MAX + 1];
 	struct search *search = arg;
-	uint32_t differ, first, own;
-	const char *target;
+	uint32_t first, differ;
 	uint8_t len;
 
 	nl_parse(nlh, NAT64_EIP_MAX, attrs);
 	first = ntohl(nl_in(attrs[NAT64_EIP_ADDR]).s_addr);
-	own = ntohl(search->addr.s_addr);
 	len = nl_u8(attrs[NAT64_EIP_LEN]);
-	differ = len ? (first ^ own) >> (32 - len) : 0;
-	if (differ)
+	differ = first ^ ntohl(search->addr.s_addr);
+	if ((len && differ >> (32 - len)) || (*search->eip && len < search->eip_len))
 		return;
+	search->eip_len = len;
 	if (attrs[NAT64_EIP_TARGET6])
-		target = str6(suffixed(nl_in6(attrs[NAT64_EIP_TARGET6]),
-				       nl_u8(attrs[NAT64_EIP_TARGET6_LEN]),
-				       search->addr, len));
+		strcpy(search->eip,
+		       str6(suffixed(nl_in6(attrs[NAT64_EIP_TARGET6]),
+				     nl_u8(attrs[NAT64_EIP_TARGET6_LEN]),
+				     search->addr, len)));
 	else
-		target = str4((struct in_addr) {
-			htonl(ntohl(nl_in(attrs[NAT64_EIP_TARGET4]).s_addr) |
-			      (first ^ own)) });
+		strcpy(search->eip, str4((struct in_addr) {
+			nl_in(attrs[NAT64_EIP_TARGET4]).s_addr | htonl(differ) }));
+}
+
+static void print_eip(struct search *search)
+{
+	if (!*search->eip)
+		return;
 	search->found++;
 	out_begin();
 	out_str("eip", str4(search->addr));
-	out_str("to", target);
+	out_str("to", search->eip);
 	out_end();
 }
 
@@ -100,14 +108,15 @@ static struct nlmsghdr *request(const struct search *search, uint8_t cmd,
 
 static int find(struct search *search)
 {
-	int code = nl_walk(nl_request(NAT64_CMD_EIP_GET, true), print_eip,
-			   search);
+	int code = nl_walk(nl_request(NAT64_CMD_EIP_GET, true), find_eip, search);
 
-	if (!code)
+	if (!code) {
+		print_eip(search);
 		code = nl_walk(request(search, NAT64_CMD_BINDING_GET,
 				       NAT64_BINDING_ADDR4, NAT64_BINDING_PORT4,
 				       NAT64_BINDING_PROTO),
 			       print_binding, search);
+	}
 	if (!code)
 		code = nl_walk(request(search, NAT64_CMD_SESSION_GET,
 				       NAT64_SESSION_LOCAL4,
@@ -145,8 +154,8 @@ const struct noun whois_noun = {
 	.help =
 "nat64ctl whois ADDRESS4 [ PORT [ tcp|udp|icmp ] ]\n"
 "\n"
-"Which IPv6 host has an IPv4 address now, or a port of it (for icmp, the id):\n"
-"the EIP, the bindings, or, where the pool's mapping is address- and port-\n"
+"Which host has an IPv4 address now, or a port of it (for icmp, the id): the\n"
+"EIP's target, the bindings, or, where the pool's mapping is address- and port-\n"
 "dependent, the sessions, each with its remote end.  Exit code 3 if nobody has.\n",
 	.run = run,
 };

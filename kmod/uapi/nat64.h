@@ -538,7 +538,7 @@ enum nat64_event {
 };
 
 /**
- * enum nat64_event_attr - an event
+ * enum nat64_event_attr - an event; those of different CPUs may come in another order
  * @NAT64_EVENT_UNSPEC: not an attribute
  * @NAT64_EVENT_TYPE: u8, &enum nat64_event
  * @NAT64_EVENT_TIME: u64, when it happened, nanoseconds since 1970
@@ -588,7 +588,8 @@ enum nat64_explain_verdict {
  * enum nat64_explain_attr - a packet, and what would become of it
  * @NAT64_EXPLAIN_UNSPEC: not an attribute
  * @NAT64_EXPLAIN_SRC6: 16 bytes, its source, if it is one of IPv6; in the answer
- *	these are of the packet that would be sent
+ *	these are of the packet that would be sent, where a new port is one that
+ *	would do
  * @NAT64_EXPLAIN_DST6: 16 bytes, its destination
  * @NAT64_EXPLAIN_SRC4: 4 bytes, its source, if it is one of IPv4
  * @NAT64_EXPLAIN_DST4: 4 bytes, its destination
@@ -596,7 +597,7 @@ enum nat64_explain_verdict {
  * @NAT64_EXPLAIN_SPORT: be16, its source port, or ICMP id, default 0
  * @NAT64_EXPLAIN_DPORT: be16, its destination port, default 0
  * @NAT64_EXPLAIN_IIF: u32, the interface where it comes in, default that to which
- *	the way back to its source leads
+ *	the way back to its source leads; loopback if this host sends it
  * @NAT64_EXPLAIN_LEN: u32, its length in bytes, 68 to 65535, default 100
  * @NAT64_EXPLAIN_HOPS: u8, its hop limit or TTL, default 64
  * @NAT64_EXPLAIN_DF: flag, of IPv4, it must not be fragmented
@@ -604,11 +605,13 @@ enum nat64_explain_verdict {
  *	that begins one
  * @NAT64_EXPLAIN_MARK: u32, the firewall's mark, default 0
  * @NAT64_EXPLAIN_VERDICT: u8, of the answer, &enum nat64_explain_verdict
- * @NAT64_EXPLAIN_REASON: string, of the answer, the counter if it is dropped
+ * @NAT64_EXPLAIN_REASON: string, of the answer, the counter if it is dropped; or why
+ *	it passes, although it could have been ours
  * @NAT64_EXPLAIN_PREFIX: nest, of the answer, NAT64_PREFIX_* of the prefix of the
  *	IPv4 host
  * @NAT64_EXPLAIN_POOL: nest, of the answer, NAT64_POOL_* of the pool that stands for
- *	the IPv6 host
+ *	the IPv6 host; this and the following two are of the second half of the way
+ *	of one that turns around
  * @NAT64_EXPLAIN_EIP: nest, of the answer, NAT64_EIP_* of the EIP that it is sent to
  * @NAT64_EXPLAIN_BINDING: nest, of the answer, NAT64_BINDING_*, if there is one
  * @NAT64_EXPLAIN_SESSION: nest, of the answer, NAT64_SESSION_*, if there is one
