@@ -58,8 +58,6 @@ const struct genl_multicast_group nat64_event_groups[__NAT64_EVENTS_MAX] = {
 /* The family is registered. */
 static bool open;
 
-typedef int fill_t(struct sk_buff *skb, const void *what);
-
 /* Somewhere: the kernel does not know in which namespace.  Under RCU. */
 static bool anybody_listens(struct nat64_net *nn, enum nat64_event_group group)
 {
@@ -100,7 +98,7 @@ static int fill_number(struct sk_buff *skb, unsigned int cpu,
 }
 
 static bool append(struct buffer *buffer, enum nat64_event_group group,
-		   enum nat64_event type, fill_t *fill, const void *what)
+		   enum nat64_event type, nat64_fill_t *fill, const void *what)
 {
 	struct sk_buff *skb = buffer->skb;
 	void *hdr = genlmsg_put(skb, 0, 0, &nat64_genl_family, 0,
@@ -123,7 +121,7 @@ static bool append(struct buffer *buffer, enum nat64_event_group group,
 /* Without memory the event is lost, as its number will tell. */
 static void put(struct nat64_net *nn, struct buffer *buffer,
 		enum nat64_event_group group, enum nat64_event type,
-		fill_t *fill, const void *what)
+		nat64_fill_t *fill, const void *what)
 {
 	buffer->number++;
 	if (buffer->skb && append(buffer, group, type, fill, what))
@@ -143,7 +141,7 @@ static void put(struct nat64_net *nn, struct buffer *buffer,
 }
 
 static void tell(struct nat64_net *nn, enum nat64_event_group group,
-		 enum nat64_event type, fill_t *fill, const void *what)
+		 enum nat64_event type, nat64_fill_t *fill, const void *what)
 {
 	struct nat64_events *events;
 
@@ -182,22 +180,14 @@ static void send_all(struct work_struct *work)
 
 static int fill_session(struct sk_buff *skb, const void *what)
 {
-	struct nlattr *nest = nla_nest_start(skb, NAT64_EVENT_SESSION);
-
-	if (!nest || nat64_fill_session(skb, what))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
+	return nat64_fill_nested(skb, NAT64_EVENT_SESSION, nat64_fill_session,
+				 what);
 }
 
 static int fill_binding(struct sk_buff *skb, const void *what)
 {
-	struct nlattr *nest = nla_nest_start(skb, NAT64_EVENT_BINDING);
-
-	if (!nest || nat64_fill_binding(skb, what))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
+	return nat64_fill_nested(skb, NAT64_EVENT_BINDING, nat64_fill_binding,
+				 what);
 }
 
 /**
@@ -236,30 +226,32 @@ struct refusal {
 	enum nat64_counter reason;
 };
 
+static int fill_refused(struct sk_buff *skb, const void *what)
+{
+	const struct nat64_packet *pkt = what;
+	const struct nat64_tuple6 *t6 = &pkt->t6;
+	const struct nat64_tuple4 *t4 = &pkt->t4;
+
+	if (nla_put_u8(skb, NAT64_SESSION_PROTO, pkt->proto))
+		return -EMSGSIZE;
+	if (pkt->from_v6)
+		return nla_put_in6_addr(skb, NAT64_SESSION_LOCAL6, &t6->local) ||
+		       nla_put_be16(skb, NAT64_SESSION_LPORT6, t6->lport) ||
+		       nla_put_in6_addr(skb, NAT64_SESSION_REMOTE6, &t6->remote) ||
+		       nla_put_be16(skb, NAT64_SESSION_RPORT, t6->rport);
+	return nla_put_in_addr(skb, NAT64_SESSION_LOCAL4, t4->local) ||
+	       nla_put_be16(skb, NAT64_SESSION_LPORT4, t4->lport) ||
+	       nla_put_in_addr(skb, NAT64_SESSION_REMOTE4, t4->remote) ||
+	       nla_put_be16(skb, NAT64_SESSION_RPORT, t4->rport);
+}
+
 static int fill_refusal(struct sk_buff *skb, const void *what)
 {
 	const struct refusal *r = what;
-	const struct nat64_tuple6 *t6 = &r->pkt->t6;
-	const struct nat64_tuple4 *t4 = &r->pkt->t4;
-	struct nlattr *nest;
 
-	if (nla_put_string(skb, NAT64_EVENT_REASON, nat64_stats_name(r->reason)))
-		return -EMSGSIZE;
-	nest = nla_nest_start(skb, NAT64_EVENT_SESSION);
-	if (!nest || nla_put_u8(skb, NAT64_SESSION_PROTO, r->pkt->proto))
-		return -EMSGSIZE;
-	if (r->pkt->from_v6 ?
-	    nla_put_in6_addr(skb, NAT64_SESSION_LOCAL6, &t6->local) ||
-	    nla_put_be16(skb, NAT64_SESSION_LPORT6, t6->lport) ||
-	    nla_put_in6_addr(skb, NAT64_SESSION_REMOTE6, &t6->remote) ||
-	    nla_put_be16(skb, NAT64_SESSION_RPORT, t6->rport) :
-	    nla_put_in_addr(skb, NAT64_SESSION_LOCAL4, t4->local) ||
-	    nla_put_be16(skb, NAT64_SESSION_LPORT4, t4->lport) ||
-	    nla_put_in_addr(skb, NAT64_SESSION_REMOTE4, t4->remote) ||
-	    nla_put_be16(skb, NAT64_SESSION_RPORT, t4->rport))
-		return -EMSGSIZE;
-	nla_nest_end(skb, nest);
-	return 0;
+	return nla_put_string(skb, NAT64_EVENT_REASON,
+			      nat64_stats_name(r->reason)) ||
+	       nat64_fill_nested(skb, NAT64_EVENT_SESSION, fill_refused, r->pkt);
 }
 
 static bool is_limit(enum nat64_counter reason)

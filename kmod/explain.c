@@ -29,13 +29,11 @@
 #include "stats.h"
 #include "xlat.h"
 
-#define IN6 NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr))
-
 static struct netlink_range_validation len_range = { 68, U16_MAX };
 
 const struct nla_policy nat64_explain_policy[NAT64_EXPLAIN_MAX + 1] = {
-	[NAT64_EXPLAIN_SRC6] = IN6,
-	[NAT64_EXPLAIN_DST6] = IN6,
+	[NAT64_EXPLAIN_SRC6] = NAT64_POLICY_IN6,
+	[NAT64_EXPLAIN_DST6] = NAT64_POLICY_IN6,
 	[NAT64_EXPLAIN_SRC4] = { .type = NLA_U32 },
 	[NAT64_EXPLAIN_DST4] = { .type = NLA_U32 },
 	[NAT64_EXPLAIN_PROTO] = { .type = NLA_U8 },
@@ -291,6 +289,19 @@ static struct sk_buff *make_packet(const struct question *q)
 	return skb;
 }
 
+static void begin(struct question *q, const struct nat64_config *cfg,
+		  bool hops_paid)
+{
+	q->pkt = (struct nat64_packet){
+		.nn = q->nn,
+		.cfg = cfg,
+		.state = &q->state,
+		.skb = q->skb,
+		.hops_paid = hops_paid,
+		.asked = true,
+	};
+}
+
 /* As if it came in now, or were about to leave. */
 static void place_packet(struct question *q)
 {
@@ -303,14 +314,7 @@ static void place_packet(struct question *q)
 		.out = q->out,
 		.net = q->nn->net,
 	};
-	q->pkt = (struct nat64_packet){
-		.nn = q->nn,
-		.cfg = rcu_dereference(q->nn->config),
-		.state = &q->state,
-		.skb = q->skb,
-		.hops_paid = q->own,
-		.asked = true,
-	};
+	begin(q, rcu_dereference(q->nn->config), q->own);
 }
 
 static enum nat64_counter way_out(struct question *q)
@@ -381,14 +385,7 @@ static void follow(struct question *q)
 	q->ours = !passes(q);
 	if (q->verdict || !q->hairpin)
 		return;
-	q->pkt = (struct nat64_packet){
-		.nn = q->nn,
-		.cfg = cfg,
-		.state = &q->state,
-		.skb = q->skb,
-		.hops_paid = true,
-		.asked = true,
-	};
+	begin(q, cfg, true);
 	q->verdict = go46(q);
 }
 
@@ -397,22 +394,15 @@ static int fill_prefix(const struct question *q, struct sk_buff *reply)
 	const struct nat64_prefix *prefix =
 		nat64_config_prefix(q->pkt.cfg, q->from_v6 ? &q->dst6 :
 					       &q->flow.t6.remote);
-	struct nlattr *nest;
 
-	if (!prefix)
-		return 0;
-	nest = nla_nest_start(reply, NAT64_EXPLAIN_PREFIX);
-	if (!nest || nat64_fill_prefix(reply, prefix))
-		return -EMSGSIZE;
-	nla_nest_end(reply, nest);
-	return 0;
+	return prefix ? nat64_fill_nested(reply, NAT64_EXPLAIN_PREFIX,
+					  nat64_fill_prefix, prefix) : 0;
 }
 
 static int fill_eip(const struct question *q, struct sk_buff *reply)
 {
 	const struct nat64_prefix *prefix;
 	const struct nat64_eip *eip;
-	struct nlattr *nest;
 	__be32 addr = q->dst4;
 
 	if (q->from_v6) {
@@ -424,48 +414,30 @@ static int fill_eip(const struct question *q, struct sk_buff *reply)
 	eip = nat64_eip_find(q->pkt.cfg->eips, addr);
 	if (!eip || eip->kind == NAT64_EIP_PORTS)
 		return 0;
-	nest = nla_nest_start(reply, NAT64_EXPLAIN_EIP);
-	if (!nest || nat64_fill_eip(reply, eip))
-		return -EMSGSIZE;
-	nla_nest_end(reply, nest);
-	return 0;
+	return nat64_fill_nested(reply, NAT64_EXPLAIN_EIP, nat64_fill_eip, eip);
 }
 
 static int fill_pool(const struct question *q, struct sk_buff *reply)
 {
 	const struct nat64_pool *pool = nat64_pool_find(q->pkt.cfg,
 							q->flow.t4.local);
-	struct nlattr *nest;
 
-	if (!pool)
-		return 0;
-	nest = nla_nest_start(reply, NAT64_EXPLAIN_POOL);
-	if (!nest || nat64_fill_pool(reply, pool))
-		return -EMSGSIZE;
-	nla_nest_end(reply, nest);
-	return 0;
+	return pool ? nat64_fill_nested(reply, NAT64_EXPLAIN_POOL,
+					nat64_fill_pool, pool) : 0;
 }
 
 static int fill_state(const struct question *q, struct sk_buff *reply)
 {
 	const struct nat64_tuple4 *t4 = &q->flow.t4;
-	struct nat64_binding *binding;
-	struct nlattr *nest;
+	const struct nat64_binding *binding =
+		nat64_binding_find4(q->nn, t4->proto, t4->local, t4->lport);
 
-	binding = nat64_binding_find4(q->nn, t4->proto, t4->local, t4->lport);
-	if (binding) {
-		nest = nla_nest_start(reply, NAT64_EXPLAIN_BINDING);
-		if (!nest || nat64_fill_binding(reply, &binding->first))
-			return -EMSGSIZE;
-		nla_nest_end(reply, nest);
-	}
-	if (q->flow.session) {
-		nest = nla_nest_start(reply, NAT64_EXPLAIN_SESSION);
-		if (!nest || nat64_fill_session(reply, q->flow.session))
-			return -EMSGSIZE;
-		nla_nest_end(reply, nest);
-	}
-	return 0;
+	if (binding && nat64_fill_nested(reply, NAT64_EXPLAIN_BINDING,
+					 nat64_fill_binding, &binding->first))
+		return -EMSGSIZE;
+	return q->flow.session ?
+	       nat64_fill_nested(reply, NAT64_EXPLAIN_SESSION,
+				 nat64_fill_session, q->flow.session) : 0;
 }
 
 static int fill_route(const struct question *q, struct sk_buff *reply)

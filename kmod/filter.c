@@ -7,15 +7,14 @@
 #include <net/ipv6.h>
 
 #include "filter.h"
+#include "netlink.h"
 #include "session.h"
-
-#define IN6 NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr))
 
 const struct nla_policy nat64_filter_sessions[NAT64_SESSION_MAX + 1] = {
 	[NAT64_SESSION_PROTO] = { .type = NLA_U8 },
-	[NAT64_SESSION_LOCAL6] = IN6,
+	[NAT64_SESSION_LOCAL6] = NAT64_POLICY_IN6,
 	[NAT64_SESSION_LPORT6] = { .type = NLA_U16 },
-	[NAT64_SESSION_REMOTE6] = IN6,
+	[NAT64_SESSION_REMOTE6] = NAT64_POLICY_IN6,
 	[NAT64_SESSION_LOCAL4] = { .type = NLA_U32 },
 	[NAT64_SESSION_LPORT4] = { .type = NLA_U16 },
 	[NAT64_SESSION_REMOTE4] = { .type = NLA_U32 },
@@ -34,7 +33,7 @@ const struct nla_policy nat64_filter_sessions[NAT64_SESSION_MAX + 1] = {
 
 const struct nla_policy nat64_filter_bindings[NAT64_BINDING_MAX + 1] = {
 	[NAT64_BINDING_PROTO] = { .type = NLA_U8 },
-	[NAT64_BINDING_ADDR6] = IN6,
+	[NAT64_BINDING_ADDR6] = NAT64_POLICY_IN6,
 	[NAT64_BINDING_PORT6] = { .type = NLA_U16 },
 	[NAT64_BINDING_ADDR4] = { .type = NLA_U32 },
 	[NAT64_BINDING_PORT4] = { .type = NLA_U16 },

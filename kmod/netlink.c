@@ -29,10 +29,8 @@
 #include "transaction.h"
 #include "uapi/nat64.h"
 
-#define IN6 NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr))
-
 static const struct nla_policy prefix_policy[NAT64_PREFIX_MAX + 1] = {
-	[NAT64_PREFIX_ADDR] = IN6,
+	[NAT64_PREFIX_ADDR] = NAT64_POLICY_IN6,
 	[NAT64_PREFIX_LEN] = { .type = NLA_U8 },
 	[NAT64_PREFIX_MODE] = NLA_POLICY_MAX(NLA_U8, NAT64_PREFIX_EIP),
 	[NAT64_PREFIX_PRIVATE] = NLA_POLICY_MAX(NLA_U8, 1),
@@ -57,7 +55,7 @@ static const struct nla_policy pool_policy[NAT64_POOL_MAX + 1] = {
 static const struct nla_policy eip_policy[NAT64_EIP_MAX + 1] = {
 	[NAT64_EIP_ADDR] = { .type = NLA_U32 },
 	[NAT64_EIP_TARGET4] = { .type = NLA_U32 },
-	[NAT64_EIP_TARGET6] = IN6,
+	[NAT64_EIP_TARGET6] = NAT64_POLICY_IN6,
 	[NAT64_EIP_LEN] = NLA_POLICY_RANGE(NLA_U8, 8, 32),
 	[NAT64_EIP_TARGET6_LEN] = NLA_POLICY_RANGE(NLA_U8, 8, 128),
 	[NAT64_EIP_CLAT] = { .type = NLA_FLAG },
@@ -65,7 +63,7 @@ static const struct nla_policy eip_policy[NAT64_EIP_MAX + 1] = {
 
 static const struct nla_policy binding_policy[NAT64_BINDING_MAX + 1] = {
 	[NAT64_BINDING_PROTO] = { .type = NLA_U8 },
-	[NAT64_BINDING_ADDR6] = IN6,
+	[NAT64_BINDING_ADDR6] = NAT64_POLICY_IN6,
 	[NAT64_BINDING_PORT6] = { .type = NLA_U16 },
 	[NAT64_BINDING_ADDR4] = { .type = NLA_U32 },
 	[NAT64_BINDING_PORT4] = { .type = NLA_U16 },

@@ -9,8 +9,9 @@
 
 struct nat64_net;
 struct nat64_transaction;
-struct nat64_pool;
-struct nat64_prefix;
+
+/* Of an attribute that is an IPv6 address. */
+#define NAT64_POLICY_IN6 NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr))
 
 extern struct genl_family nat64_genl_family;
 
@@ -43,10 +44,11 @@ int nat64_dump_done_eips(struct netlink_callback *cb);
 int nat64_dump_start_bindings(struct netlink_callback *cb);
 int nat64_dump_start_sessions(struct netlink_callback *cb);
 int nat64_dump_done_walk(struct netlink_callback *cb);
-int nat64_fill_prefix(struct sk_buff *skb, const struct nat64_prefix *prefix);
-int nat64_fill_pool(struct sk_buff *skb, const struct nat64_pool *pool);
-int nat64_fill_eip(struct sk_buff *skb, const void *entry);
-int nat64_fill_binding(struct sk_buff *skb, const void *entry);
-int nat64_fill_session(struct sk_buff *skb, const void *entry);
+
+typedef int nat64_fill_t(struct sk_buff *skb, const void *entry);
+nat64_fill_t nat64_fill_prefix, nat64_fill_pool, nat64_fill_eip,
+	     nat64_fill_binding, nat64_fill_session;
+int nat64_fill_nested(struct sk_buff *skb, int type, nat64_fill_t *fill,
+		      const void *entry);
 
 #endif /* NAT64_NETLINK_H */

@@ -39,16 +39,20 @@ static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
 	return hdr;
 }
 
-int nat64_fill_prefix(struct sk_buff *skb, const struct nat64_prefix *prefix)
+int nat64_fill_prefix(struct sk_buff *skb, const void *entry)
 {
+	const struct nat64_prefix *prefix = entry;
+
 	return nla_put_in6_addr(skb, NAT64_PREFIX_ADDR, &prefix->addr) ||
 	       nla_put_u8(skb, NAT64_PREFIX_LEN, prefix->len) ||
 	       nla_put_u8(skb, NAT64_PREFIX_MODE, prefix->mode) ||
 	       nla_put_u8(skb, NAT64_PREFIX_PRIVATE, prefix->private);
 }
 
-int nat64_fill_pool(struct sk_buff *skb, const struct nat64_pool *pool)
+int nat64_fill_pool(struct sk_buff *skb, const void *entry)
 {
+	const struct nat64_pool *pool = entry;
+
 	return nla_put_in_addr(skb, NAT64_POOL_ADDR, pool->params.addr) ||
 	       nla_put_u8(skb, NAT64_POOL_LEN, pool->params.len) ||
 	       nla_put_u16(skb, NAT64_POOL_PORT_MIN, pool->params.port_min) ||
@@ -175,6 +179,26 @@ int nat64_fill_session(struct sk_buff *skb, const void *entry)
 	       (!b && nla_put_flag(skb, NAT64_SESSION_IS_ALONE));
 }
 
+/**
+ * nat64_fill_nested() - put an entry into an attribute
+ * @skb: the message
+ * @type: the attribute
+ * @fill: puts the entry's own attributes
+ * @entry: the entry
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int nat64_fill_nested(struct sk_buff *skb, int type, nat64_fill_t *fill,
+		      const void *entry)
+{
+	struct nlattr *nest = nla_nest_start(skb, type);
+
+	if (!nest || fill(skb, entry))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 /* A way through the EIPs, which may be replaced by others meanwhile. */
 struct eip_walk {
 	struct nat64_eips *eips;
@@ -210,7 +234,7 @@ int nat64_dump_done_eips(struct netlink_callback *cb)
 
 static int put_entry(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		     const void *entry,
-		     int (*fill)(struct sk_buff *skb, const void *entry))
+		     nat64_fill_t *fill)
 {
 	void *hdr = dump_put(skb, cb, cmd);
 
@@ -298,7 +322,7 @@ int nat64_dump_done_walk(struct netlink_callback *cb)
 static int dump_walk(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		     struct nat64_table *table,
 		     bool (*exists)(const struct nat64_session *session),
-		     int (*fill)(struct sk_buff *skb, const void *entry))
+		     nat64_fill_t *fill)
 {
 	struct table_walk *dump = (void *)cb->args[0];
 	struct nat64_walk *walk = &dump->walk;
@@ -314,7 +338,8 @@ static int dump_walk(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		cb->args[2] = 0;
 		for (; i < walk->count; i++) {
 			s = nat64_session_of6(walk->nodes[i]);
-			if (!exists(s) || !nat64_filter_wants(&dump->filter, s))
+			if ((exists && !exists(s)) ||
+			    !nat64_filter_wants(&dump->filter, s))
 				continue;
 			err = put_entry(skb, cb, cmd, s, fill);
 			if (err) {
@@ -331,16 +356,10 @@ static int dump_walk(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 	return skb->len ?: err;
 }
 
-/* A binding is there as long as it is found. */
-static bool is_found(const struct nat64_session *session)
-{
-	return true;
-}
-
 int nat64_dump_bindings(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	return dump_walk(skb, cb, NAT64_CMD_BINDING_GET,
-			 &dump_net(cb)->bindings6, is_found, nat64_fill_binding);
+			 &dump_net(cb)->bindings6, NULL, nat64_fill_binding);
 }
 
 /* Swept or not, a session past its time is none. */

@@ -93,15 +93,11 @@ static void offer_object(const struct nlmsghdr *nlh, void *arg)
 	const struct object *object = arg;
 	const struct nlattr *attrs[object->noun->maxattr + 1];
 	char *text, *word, *rest, **before = object->before;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
 
-	if (!out)
-		return;
 	nl_parse(nlh, object->noun->maxattr, attrs);
-	object->noun->line(attrs, out);
-	fclose(out);
-	text[strcspn(text, "\n")] = 0;
+	text = noun_line(object->noun, attrs);
+	if (!text)
+		return;
 	rest = text;
 	/* Behind the noun and "add". */
 	strsep(&rest, " ");
@@ -119,11 +115,8 @@ static void offer_object(const struct nlmsghdr *nlh, void *arg)
 static void offer_objects(const struct noun *noun, char **before)
 {
 	struct object object = { noun, before };
-	struct nlmsghdr *nlh = nl_request(noun->cmd_get, true);
 
-	if (noun->get_flag)
-		mnl_attr_put(nlh, noun->get_flag, 0, NULL);
-	nl_walk(nlh, offer_object, &object);
+	nl_walk(noun_request(noun), offer_object, &object);
 }
 
 static const char *next(const char *words)

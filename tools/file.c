@@ -247,7 +247,6 @@ static void print_line(const struct nlmsghdr *nlh, void *arg)
 static int noun_text(const struct noun *noun, const struct kept *k, char **text)
 {
 	struct printing p = { noun };
-	struct nlmsghdr *nlh;
 	int code = EXIT_OK;
 	size_t size;
 
@@ -256,16 +255,11 @@ static int noun_text(const struct noun *noun, const struct kept *k, char **text)
 		complain("%s", strerror(errno));
 		return EXIT_KERNEL;
 	}
-	if (k) {
+	if (k)
 		kept_walk(k, noun->cmd_add, print_line, &p);
-	} else if (noun->run) {
-		code = nl_visit(noun->cmd_get, print_line, &p);
-	} else {
-		nlh = nl_request(noun->cmd_get, true);
-		if (noun->get_flag)
-			mnl_attr_put(nlh, noun->get_flag, 0, NULL);
-		code = nl_walk(nlh, print_line, &p);
-	}
+	else
+		code = noun->run ? nl_visit(noun->cmd_get, print_line, &p) :
+		       nl_walk(noun_request(noun), print_line, &p);
 	fclose(p.out);
 	return code;
 }

@@ -51,8 +51,6 @@ static void write_command(uint8_t cmd, const struct nlattr *request, FILE *out)
 {
 	const struct nlattr *attrs[64];
 	char *text, *to, *verb;
-	size_t size;
-	FILE *line;
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		const struct noun *noun = commands[i].noun;
@@ -63,13 +61,10 @@ static void write_command(uint8_t cmd, const struct nlattr *request, FILE *out)
 			fputs(commands[i].text, out);
 			return;
 		}
-		line = open_memstream(&text, &size);
-		if (!line)
-			return;
 		nl_parse_nested(request, noun->maxattr, attrs);
-		noun->line(attrs, line);
-		fclose(line);
-		text[strcspn(text, "\n")] = 0;
+		text = noun_line(noun, attrs);
+		if (!text)
+			return;
 		to = strstr(text, " to ");
 		verb = strstr(text, " add ");
 		if (commands[i].del && to)

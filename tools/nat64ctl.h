@@ -102,6 +102,8 @@ int nl_walk(struct nlmsghdr *nlh,
 int nl_visit(uint8_t cmd,
 	     void (*entry)(const struct nlmsghdr *nlh, void *arg), void *arg);
 int nl_list(struct nlmsghdr *nlh, unsigned int maxattr, nl_entry_t *entry);
+struct nlmsghdr *noun_request(const struct noun *noun);
+char *noun_line(const struct noun *noun, const struct nlattr **attrs);
 struct listener {
 	int (*joined)(void);	/* before the first event; an exit code, as of all */
 	mnl_cb_t event;

@@ -445,6 +445,31 @@ int nl_list(struct nlmsghdr *nlh, unsigned int maxattr, nl_entry_t *entry)
 	return code;
 }
 
+/* Ask for what a noun's configuration consists of. */
+struct nlmsghdr *noun_request(const struct noun *noun)
+{
+	struct nlmsghdr *nlh = nl_request(noun->cmd_get, true);
+
+	if (noun->get_flag)
+		mnl_attr_put(nlh, noun->get_flag, 0, NULL);
+	return nlh;
+}
+
+/* The first line that would make an entry, to be freed; or NULL. */
+char *noun_line(const struct noun *noun, const struct nlattr **attrs)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	noun->line(attrs, out);
+	fclose(out);
+	text[strcspn(text, "\n")] = 0;
+	return text;
+}
+
 static int print_reply(const struct nlmsghdr *nlh, void *data)
 {
 	const struct printer *p = data;
