@@ -41,20 +41,22 @@ static bool is_idle(const struct nat64_node *node, const void *arg)
 		nat64_session_expired(s));
 }
 
-/* Has it a port that the client may have? */
-static bool is_alike(const struct nat64_session *s, const struct nat64_tuple6 *t6)
+/* Has it, of a pool, a port that the client may have? */
+static bool is_alike(struct nat64_session *s, const struct nat64_tuple6 *t6)
 {
+	const struct nat64_binding *binding = nat64_binding_of(s);
+	const struct nat64_pool *pool = binding ? binding->first.pool : s->pool;
+
 	return s->t6.proto == t6->proto &&
-	       (t6->proto == IPPROTO_ICMP ||
-		nat64_pool_alike(s->t4.lport, t6->lport));
+	       nat64_pool_suits(pool, t6, s->t4.lport);
 }
 
 /* Nothing else keeps its port. */
 static bool is_idle_alone(const struct nat64_node *node, const void *arg)
 {
-	const struct nat64_session *s = nat64_session_of6(node);
+	struct nat64_session *s = nat64_session_of6(node);
 
-	return is_alike(s, arg) && is_idle(node, NULL) &&
+	return is_idle(node, NULL) && is_alike(s, arg) &&
 	       refcount_read(&s->refs) == 1;
 }
 
@@ -92,6 +94,17 @@ static bool is_idle_alone_of(const struct nat64_node *node, const void *arg)
 {
 	return is_idle_of(node, arg) &&
 	       refcount_read(&nat64_session_of6(node)->refs) == 1;
+}
+
+/* Its port is one that the host may have, and the client is the same. */
+static bool is_idle_alone_like(const struct nat64_node *node, const void *arg)
+{
+	const struct nat64_session *s = nat64_session_of6(node);
+	const struct nat64_tuple6 *t6 = arg;
+
+	return ipv6_prefix_equal(&s->t6.local, &t6->local,
+				 nat64_session_client_len(s)) &&
+	       is_idle_alone(node, t6);
 }
 
 /* Memory comes back after a grace period, a flood does not wait for it. */
@@ -168,6 +181,20 @@ void nat64_evict_port(const struct nat64_packet *pkt,
 	binding = nat64_binding_of(s);
 	if (evict_this(nn, s) && is_idle_alone(&binding->first.by6, t6))
 		evict_this(nn, &binding->first);
+}
+
+/**
+ * nat64_evict_port_of() - end a session of the client that nobody goes on with
+ * @pkt: the packet that opens a session, while all blocks of the client are full
+ * @t6: who wants the port of it
+ *
+ * Context: RCU, BH disabled.
+ * Return: true if one has ended.
+ */
+bool nat64_evict_port_of(const struct nat64_packet *pkt,
+			 const struct nat64_tuple6 *t6)
+{
+	return evict(pkt, &pkt->nn->bindings6, is_idle_alone_like, t6);
 }
 
 /* Whichever table: each is the first in proportion to what it holds. */

@@ -6,6 +6,7 @@
 #include <net/ipv6.h>
 
 #include "binding.h"
+#include "block.h"
 #include "client.h"
 #include "event.h"
 #include "memory.h"
@@ -66,13 +67,18 @@ int nat64_binding_init(struct nat64_net *nn)
 	return err;
 }
 
-static void give_port(struct nat64_binding *binding)
+static void give_port(struct nat64_net *nn, struct nat64_binding *binding)
 {
-	const struct nat64_tuple4 *t4 = &binding->first.t4;
+	struct nat64_session *first = &binding->first;
+	const struct nat64_tuple4 *t4 = &first->t4;
 
-	if (binding->first.pool)
-		nat64_pool_release(binding->first.pool, t4->proto, t4->local,
-				   t4->lport);
+	if (!first->pool)
+		return;
+	if (nat64_binding_fixed(binding))
+		nat64_pool_release(first->pool, t4->proto, t4->local, t4->lport);
+	else
+		nat64_block_release(nn, first->pool, &first->t6.local,
+				    nat64_session_client_len(first), t4);
 }
 
 /**
@@ -84,7 +90,7 @@ static void give_port(struct nat64_binding *binding)
  */
 void nat64_binding_discard(struct nat64_net *nn, struct nat64_binding *binding)
 {
-	give_port(binding);
+	give_port(nn, binding);
 	nat64_memory_free(nn, &binding->first);
 }
 
@@ -334,7 +340,7 @@ void nat64_binding_put(struct nat64_net *nn, struct nat64_binding *binding)
 	if (!nat64_binding_fixed(binding))
 		nat64_client_end_port(nn, &binding->first.t6.local,
 				      nat64_session_client_len(&binding->first));
-	give_port(binding);
+	give_port(nn, binding);
 	nat64_memory_retire(nn, &binding->first);
 }
 
@@ -388,7 +394,11 @@ bool nat64_binding_filters(const struct nat64_binding *binding)
  */
 void nat64_binding_move(struct nat64_binding *binding, struct nat64_pool *pool)
 {
-	give_port(binding);
+	const struct nat64_tuple4 *t4 = &binding->first.t4;
+
+	if (binding->first.pool)
+		nat64_pool_release(binding->first.pool, t4->proto, t4->local,
+				   t4->lport);
 	binding->first.pool = pool;
 }
 

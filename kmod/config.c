@@ -7,6 +7,7 @@
  */
 #include <linux/inet.h>
 #include <linux/inetdevice.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <net/ipv6.h>
@@ -61,6 +62,7 @@ struct nat64_config *nat64_config_alloc(bool tenant)
 	cfg->early_drop = 1;
 	cfg->client_prefix_len = 64;
 	cfg->client_session_max = cfg->session_max / 4;
+	cfg->block_timeout = 120;
 	cfg->icmp_rate = 50;
 	cfg->tclass = NAT64_CONFIG_COPY;
 	cfg->tos = NAT64_CONFIG_COPY;
@@ -354,6 +356,31 @@ static bool eip_in_pool(struct nat64_net *nn, const struct nat64_config *cfg,
 	return found;
 }
 
+static int check_blocks(struct nat64_net *nn,
+			const struct nat64_pool_params *params,
+			struct netlink_ext_ack *extack)
+{
+	if (!is_power_of_2(params->block_size)) {
+		nat64_extack(nn, extack, "block-size %u is not a power of two",
+			     params->block_size);
+		return -EINVAL;
+	}
+	/* Of sessions that share ports a block would not tell who had them. */
+	if (params->mapping != NAT64_MAPPING_ENDPOINT_INDEPENDENT) {
+		nat64_extack(nn, extack,
+			     "block-size goes with mapping endpoint-independent only");
+		return -EINVAL;
+	}
+	if (!nat64_pool_blocks_each(params)) {
+		nat64_extack(nn, extack,
+			     "ports %u-%u: no block of %u, which has no port below 1024",
+			     params->port_min, params->port_max,
+			     params->block_size);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 static int check_pool(struct nat64_net *nn, const struct nat64_config *cfg,
 		      const struct nat64_pool_params *params,
 		      struct netlink_ext_ack *extack)
@@ -393,7 +420,16 @@ static int check_pool(struct nat64_net *nn, const struct nat64_config *cfg,
 			     params->port_min, params->port_max);
 		return -EINVAL;
 	}
-	return 0;
+	return params->block_size ? check_blocks(nn, params, extack) : 0;
+}
+
+static void note_blocks(struct nat64_config *cfg)
+{
+	unsigned int i;
+
+	cfg->blocks = false;
+	for (i = 0; i < cfg->pool_count; i++)
+		cfg->blocks |= cfg->pools[i]->params.block_size != 0;
 }
 
 /**
@@ -421,6 +457,7 @@ int nat64_config_put_pool(struct nat64_net *nn, struct nat64_config *cfg,
 	if (!pool)
 		return -ENOMEM;
 	cfg->pools[cfg->pool_count++] = pool;
+	note_blocks(cfg);
 	return 0;
 }
 
@@ -505,6 +542,7 @@ int nat64_config_pool_del(struct nat64_net *nn, __be32 addr, u8 len,
 		return -ENOMEM;
 	pool = cfg->pools[i];
 	cfg->pools[i] = cfg->pools[--cfg->pool_count];
+	note_blocks(cfg);
 	WRITE_ONCE(pool->removed, true);
 	commit_and_wait(nn, cfg);
 	nat64_session_flush(nn, match_pool, pool);
@@ -530,6 +568,7 @@ int nat64_config_pool_flush(struct nat64_net *nn)
 		return -ENOMEM;
 	count = cfg->pool_count;
 	cfg->pool_count = 0;
+	note_blocks(cfg);
 	for (i = 0; i < count; i++)
 		WRITE_ONCE(cfg->pools[i]->removed, true);
 	commit_and_wait(nn, cfg);

@@ -51,6 +51,7 @@ struct nat64_prefix {
  * @client_session_max: most sessions of a client, or 0
  * @client_port_max: most ports of a client, or 0
  * @client_session_rate: most sessions that a client opens a second, or 0
+ * @block_timeout: a block of which no port is in use
  * @icmp_rate: most ICMP answers to a client a second, or 0
  * @tclass: traffic class towards IPv6, or NAT64_CONFIG_COPY
  * @tos: TOS towards IPv4, or NAT64_CONFIG_COPY
@@ -59,6 +60,8 @@ struct nat64_prefix {
  * @icmp_extension: tell the IPv6 source of such an error
  * @ftp: translate FTP
  * @fastpath: interfaces have the fast path, unless told otherwise
+ * @blocks: a pool has ports by blocks: the hosts of a client begin their search at
+ *	one place
  * @prefix_count: how many prefixes
  * @pool_count: how many pools
  * @prefixes: they do not overlap
@@ -82,6 +85,7 @@ struct nat64_config {
 	u32 client_session_max;
 	u32 client_port_max;
 	u32 client_session_rate;
+	u32 block_timeout;
 	u32 icmp_rate;
 	u32 tclass;
 	u32 tos;
@@ -90,6 +94,7 @@ struct nat64_config {
 	u32 icmp_extension;
 	u32 ftp;
 	u32 fastpath;
+	bool blocks;
 	unsigned int prefix_count;
 	unsigned int pool_count;
 	struct nat64_eips *eips;

@@ -53,6 +53,10 @@ const struct genl_multicast_group nat64_event_groups[__NAT64_EVENTS_MAX] = {
 		.name = NAT64_GENL_GROUP_CONFIG,
 		.flags = GENL_MCAST_CAP_NET_ADMIN,
 	},
+	[NAT64_EVENTS_BLOCK] = {
+		.name = NAT64_GENL_GROUP_BLOCK,
+		.flags = GENL_MCAST_CAP_NET_ADMIN,
+	},
 };
 
 /* The family is registered. */
@@ -219,6 +223,25 @@ void nat64_event_binding(struct nat64_net *nn,
 			 enum nat64_event type)
 {
 	tell(nn, NAT64_EVENTS_BINDING, type, fill_binding, &binding->first);
+}
+
+static int fill_block(struct sk_buff *skb, const void *what)
+{
+	return nat64_fill_nested(skb, NAT64_EVENT_BLOCK, nat64_fill_block, what);
+}
+
+/**
+ * nat64_event_block() - tell of a block of ports
+ * @nn: the namespace
+ * @block: the block
+ * @type: what has become of it
+ *
+ * Context: RCU.
+ */
+void nat64_event_block(struct nat64_net *nn, const struct nat64_block *block,
+		       enum nat64_event type)
+{
+	tell(nn, NAT64_EVENTS_BLOCK, type, fill_block, block);
 }
 
 struct refusal {

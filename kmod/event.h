@@ -8,6 +8,7 @@
 #include "uapi/nat64.h"
 
 struct nat64_binding;
+struct nat64_block;
 struct nat64_net;
 struct nat64_packet;
 struct nat64_session;
@@ -26,6 +27,8 @@ void nat64_event_session(struct nat64_net *nn,
 void nat64_event_binding(struct nat64_net *nn,
 			 const struct nat64_binding *binding,
 			 enum nat64_event type);
+void nat64_event_block(struct nat64_net *nn, const struct nat64_block *block,
+		       enum nat64_event type);
 void nat64_event_refused(const struct nat64_packet *pkt,
 			 enum nat64_counter reason);
 int nat64_event_numbers(struct sk_buff *skb, struct netlink_callback *cb);

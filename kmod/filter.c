@@ -6,6 +6,7 @@
 #include <linux/inetdevice.h>
 #include <net/ipv6.h>
 
+#include "block.h"
 #include "filter.h"
 #include "netlink.h"
 #include "session.h"
@@ -41,6 +42,17 @@ const struct nla_policy nat64_filter_bindings[NAT64_BINDING_MAX + 1] = {
 	[NAT64_BINDING_SESSIONS] = { .type = NLA_REJECT },
 	[NAT64_BINDING_ADDR6_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
 	[NAT64_BINDING_ADDR4_LEN] = NLA_POLICY_MAX(NLA_U8, 32),
+};
+
+const struct nla_policy nat64_filter_blocks[NAT64_BLOCK_MAX + 1] = {
+	[NAT64_BLOCK_CLIENT] = NAT64_POLICY_IN6,
+	[NAT64_BLOCK_CLIENT_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
+	[NAT64_BLOCK_ADDR4] = { .type = NLA_U32 },
+	[NAT64_BLOCK_PORT_MIN] = { .type = NLA_REJECT },
+	[NAT64_BLOCK_PORT_MAX] = { .type = NLA_REJECT },
+	[NAT64_BLOCK_USED] = { .type = NLA_REJECT },
+	[NAT64_BLOCK_PORT] = { .type = NLA_U16 },
+	[NAT64_BLOCK_ADDR4_LEN] = NLA_POLICY_MAX(NLA_U8, 32),
 };
 
 static int no_addr(const struct nlattr *len, struct netlink_ext_ack *extack)
@@ -144,6 +156,48 @@ int nat64_filter_binding(struct nat64_filter *filter, struct nlattr **attrs,
 	return err ?: take_addr4(attrs[NAT64_BINDING_ADDR4],
 				 attrs[NAT64_BINDING_ADDR4_LEN],
 				 &filter->t4.local, &filter->mask4.local, extack);
+}
+
+/**
+ * nat64_filter_block() - read a filter for blocks
+ * @filter: result, zero before
+ * @attrs: NAT64_BLOCK_*, of nat64_filter_blocks
+ * @extack: errors
+ *
+ * Return: 0 or -EINVAL.
+ */
+int nat64_filter_block(struct nat64_filter *filter, struct nlattr **attrs,
+		       struct netlink_ext_ack *extack)
+{
+	int err;
+
+	take_port(attrs[NAT64_BLOCK_PORT], &filter->t4.lport,
+		  &filter->mask4.lport);
+	err = take_addr6(attrs[NAT64_BLOCK_CLIENT], attrs[NAT64_BLOCK_CLIENT_LEN],
+			 &filter->t6.local, &filter->local6_len, extack);
+	return err ?: take_addr4(attrs[NAT64_BLOCK_ADDR4],
+				 attrs[NAT64_BLOCK_ADDR4_LEN],
+				 &filter->t4.local, &filter->mask4.local, extack);
+}
+
+/**
+ * nat64_filter_wants_block() - does a dump tell of a block?
+ * @filter: what is asked for
+ * @block: the block
+ *
+ * Context: RCU.
+ */
+bool nat64_filter_wants_block(const struct nat64_filter *filter,
+			      const struct nat64_block *block)
+{
+	u16 port = ntohs(filter->t4.lport);
+
+	if (filter->mask4.lport &&
+	    (port < block->port || port > nat64_block_last(block)))
+		return false;
+	return !((block->addr4 ^ filter->t4.local) & filter->mask4.local) &&
+	       ipv6_prefix_equal(&block->prefix, &filter->t6.local,
+				 min(filter->local6_len, block->len));
 }
 
 /**

@@ -7,6 +7,7 @@
 #include "tuple.h"
 #include "uapi/nat64.h"
 
+struct nat64_block;
 struct nat64_session;
 
 /**
@@ -33,6 +34,7 @@ struct nat64_filter {
 	struct nat64_tuple4 mask4;
 };
 
+extern const struct nla_policy nat64_filter_blocks[NAT64_BLOCK_MAX + 1];
 extern const struct nla_policy nat64_filter_sessions[NAT64_SESSION_MAX + 1];
 extern const struct nla_policy nat64_filter_bindings[NAT64_BINDING_MAX + 1];
 
@@ -40,6 +42,10 @@ int nat64_filter_session(struct nat64_filter *filter, struct nlattr **attrs,
 			 struct netlink_ext_ack *extack);
 int nat64_filter_binding(struct nat64_filter *filter, struct nlattr **attrs,
 			 struct netlink_ext_ack *extack);
+int nat64_filter_block(struct nat64_filter *filter, struct nlattr **attrs,
+		       struct netlink_ext_ack *extack);
+bool nat64_filter_wants_block(const struct nat64_filter *filter,
+			      const struct nat64_block *block);
 bool nat64_filter_wants(const struct nat64_filter *filter,
 			const struct nat64_session *session);
 

@@ -254,7 +254,7 @@ static enum nat64_counter search_pools(const struct nat64_packet *pkt,
 	struct nat64_session *s;
 	struct nat64_pool *pool;
 
-	nat64_pool_search(&search, pkt->cfg, &pkt->t6, pkt->nn->seed);
+	nat64_pool_search(&search, pkt);
 	while ((pool = nat64_pool_next(&search))) {
 		if (pool->params.mapping ==
 		    NAT64_MAPPING_ADDRESS_PORT_DEPENDENT) {
@@ -286,12 +286,15 @@ static enum nat64_counter map_client(const struct nat64_packet *pkt,
 	if (nat64_client_too_fast(pkt, &flow->t6.local))
 		return NAT64_DROP_CLIENT_RATE;
 	verdict = search_pools(pkt, false, flow);
-	if (verdict == NAT64_DROP_POOL_EXHAUSTED && pkt->cfg->early_drop &&
-	    !pkt->asked && !nat64_client_full(pkt, &flow->t6.local, true)) {
+	if (!pkt->cfg->early_drop || pkt->asked ||
+	    nat64_client_full(pkt, &flow->t6.local, true))
+		return verdict;
+	if (verdict == NAT64_DROP_POOL_EXHAUSTED)
 		nat64_evict_port(pkt, &flow->t6);
-		verdict = search_pools(pkt, true, flow);
-	}
-	return verdict;
+	else if (verdict != NAT64_DROP_CLIENT_PORTS ||
+		 !nat64_evict_port_of(pkt, &flow->t6))
+		return verdict;
+	return search_pools(pkt, true, flow);
 }
 
 /* One to one by addresses alone, any protocol: the address of the IPv6 host. */

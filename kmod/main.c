@@ -10,6 +10,7 @@
 #include <linux/random.h>
 
 #include "binding.h"
+#include "block.h"
 #include "client.h"
 #include "config.h"
 #include "contact.h"
@@ -55,9 +56,12 @@ static int __net_init nat64_net_init(struct net *net)
 	err = nat64_client_init(nn);
 	if (err)
 		goto err_config;
-	err = nat64_binding_init(nn);
+	err = nat64_block_init(nn);
 	if (err)
 		goto err_client;
+	err = nat64_binding_init(nn);
+	if (err)
+		goto err_block;
 	err = nat64_contact_init(nn);
 	if (err)
 		goto err_binding;
@@ -80,6 +84,8 @@ err_contact:
 	nat64_contact_fini(nn);
 err_binding:
 	nat64_binding_fini(nn);
+err_block:
+	nat64_block_fini(nn);
 err_client:
 	nat64_client_fini(nn);
 err_config:
@@ -124,6 +130,7 @@ static void __net_exit nat64_net_exit_batch(struct list_head *nets)
 		nat64_syn_fini(nn);
 		nat64_contact_fini(nn);
 		nat64_binding_fini(nn);
+		nat64_block_fini(nn);
 		nat64_client_fini(nn);
 		nat64_config_fini(nn);
 		nat64_event_fini(nn);
@@ -181,9 +188,12 @@ static int __init nat64_init(void)
 	err = nat64_client_cache_init();
 	if (err)
 		goto err_caches;
-	err = register_pernet_subsys(&nat64_net_ops);
+	err = nat64_block_cache_init();
 	if (err)
 		goto err_client;
+	err = register_pernet_subsys(&nat64_net_ops);
+	if (err)
+		goto err_block;
 	err = register_pernet_device(&nat64_routes_ops);
 	if (err)
 		goto err_net;
@@ -202,6 +212,8 @@ err_routes:
 err_net:
 	unregister_pernet_subsys(&nat64_net_ops);
 	rcu_barrier();
+err_block:
+	nat64_block_cache_fini();
 err_client:
 	nat64_client_cache_fini();
 err_caches:
@@ -220,6 +232,7 @@ static void __exit nat64_exit(void)
 	/* Pools and smaller things on their way through RCU. */
 	rcu_barrier();
 	destroy_workqueue(nat64_wq);
+	nat64_block_cache_fini();
 	nat64_client_cache_fini();
 	nat64_memory_caches_fini();
 }

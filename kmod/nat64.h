@@ -47,6 +47,7 @@ struct socket;
  * @sessions6: all other sessions, by IPv6 tuple
  * @sessions4: all other sessions, by IPv4 tuple
  * @clients: who has sessions, by IPv6 prefix
+ * @blocks: which of them have blocks of ports, by IPv6 prefix
  * @contacts: which IPv4 hosts filtered bindings talk to
  * @contact_lock: serialises writers of @contacts
  * @syns: SYNs kept for a simultaneous open, the oldest first
@@ -92,6 +93,7 @@ struct nat64_net {
 	struct nat64_table sessions6;
 	struct nat64_table sessions4;
 	struct nat64_table clients;
+	struct nat64_table blocks;
 	struct rhashtable contacts;
 	spinlock_t contact_lock;
 	struct list_head syns;

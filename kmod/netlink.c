@@ -50,6 +50,10 @@ static const struct nla_policy pool_policy[NAT64_POOL_MAX + 1] = {
 		NLA_POLICY_MAX(NLA_U8, NAT64_FILTERING_ADDRESS_DEPENDENT),
 	[NAT64_POOL_PARITY] = NLA_POLICY_MAX(NLA_U8, 1),
 	[NAT64_POOL_PORT_CLASS] = NLA_POLICY_MAX(NLA_U8, 1),
+	[NAT64_POOL_BLOCK_SIZE] = NLA_POLICY_RANGE(NLA_U16, 64, 16384),
+	[NAT64_POOL_BLOCKS_MAX] = NLA_POLICY_RANGE(NLA_U8, 1, 64),
+	[NAT64_POOL_BLOCKS] = { .type = NLA_REJECT },
+	[NAT64_POOL_BLOCKS_USED] = { .type = NLA_REJECT },
 };
 
 static const struct nla_policy eip_policy[NAT64_EIP_MAX + 1] = {
@@ -226,6 +230,15 @@ static int pool_add(struct nat64_net *nn, struct genl_info *info)
 		params.parity = nla_get_u8(attrs[NAT64_POOL_PARITY]);
 	if (attrs[NAT64_POOL_PORT_CLASS])
 		params.port_class = nla_get_u8(attrs[NAT64_POOL_PORT_CLASS]);
+	if (attrs[NAT64_POOL_BLOCK_SIZE]) {
+		params.block_size = nla_get_u16(attrs[NAT64_POOL_BLOCK_SIZE]);
+		params.blocks_max = attrs[NAT64_POOL_BLOCKS_MAX] ?
+				    nla_get_u8(attrs[NAT64_POOL_BLOCKS_MAX]) : 8;
+	} else if (attrs[NAT64_POOL_BLOCKS_MAX]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attrs[NAT64_POOL_BLOCKS_MAX],
+				    "blocks-max goes with block-size only");
+		return -EINVAL;
+	}
 	return t ? nat64_config_put_pool(nn, t->cfg, &params, info->extack) :
 		   nat64_config_pool_add(nn, &params, info->extack);
 }
@@ -658,6 +671,14 @@ static const struct genl_ops ops[] = {
 		.done = nat64_dump_done_walk,
 		.policy = nat64_filter_sessions,
 		.maxattr = ARRAY_SIZE(nat64_filter_sessions) - 1,
+		.flags = GENL_UNS_ADMIN_PERM,
+	}, {
+		.cmd = NAT64_CMD_BLOCK_GET,
+		.start = nat64_dump_start_blocks,
+		.dumpit = nat64_dump_blocks,
+		.done = nat64_dump_done_walk,
+		.policy = nat64_filter_blocks,
+		.maxattr = ARRAY_SIZE(nat64_filter_blocks) - 1,
 		.flags = GENL_UNS_ADMIN_PERM,
 	}, {
 		.cmd = NAT64_CMD_INTERFACE_GET,

@@ -39,15 +39,17 @@ int nat64_dump_start_eips(struct netlink_callback *cb);
 int nat64_dump_eips(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_bindings(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb);
+int nat64_dump_blocks(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_interfaces(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_done_eips(struct netlink_callback *cb);
 int nat64_dump_start_bindings(struct netlink_callback *cb);
+int nat64_dump_start_blocks(struct netlink_callback *cb);
 int nat64_dump_start_sessions(struct netlink_callback *cb);
 int nat64_dump_done_walk(struct netlink_callback *cb);
 
 typedef int nat64_fill_t(struct sk_buff *skb, const void *entry);
 nat64_fill_t nat64_fill_prefix, nat64_fill_pool, nat64_fill_eip,
-	     nat64_fill_binding, nat64_fill_session;
+	     nat64_fill_binding, nat64_fill_session, nat64_fill_block;
 int nat64_fill_nested(struct sk_buff *skb, int type, nat64_fill_t *fill,
 		      const void *entry);
 

@@ -21,6 +21,7 @@ static struct netlink_range_validation tcp_est_range = { 120, WEEK };
 static struct netlink_range_validation timer_range = { 10, WEEK };
 static struct netlink_range_validation syn_range = { 0, 65536 };
 static struct netlink_range_validation rate_range = { 0, 65535 };
+static struct netlink_range_validation block_range = { 0, WEEK };
 
 const struct nla_policy nat64_netlink_config_policy[NAT64_CONFIG_MAX + 1] = {
 	[NAT64_CONFIG_UDP_TIMEOUT] =
@@ -52,6 +53,8 @@ const struct nla_policy nat64_netlink_config_policy[NAT64_CONFIG_MAX + 1] = {
 	[NAT64_CONFIG_CLIENT_PORT_MAX] = { .type = NLA_U32 },
 	[NAT64_CONFIG_CLIENT_SESSION_RATE] =
 		NLA_POLICY_FULL_RANGE(NLA_U32, &rate_range),
+	[NAT64_CONFIG_BLOCK_TIMEOUT] =
+		NLA_POLICY_FULL_RANGE(NLA_U32, &block_range),
 };
 
 /* Options, by attribute. */
@@ -95,6 +98,8 @@ static const size_t options[NAT64_CONFIG_MAX + 1] = {
 		offsetof(struct nat64_config, client_port_max),
 	[NAT64_CONFIG_CLIENT_SESSION_RATE] =
 		offsetof(struct nat64_config, client_session_rate),
+	[NAT64_CONFIG_BLOCK_TIMEOUT] =
+		offsetof(struct nat64_config, block_timeout),
 };
 
 static u32 *option(const struct nat64_config *cfg, unsigned int attr)

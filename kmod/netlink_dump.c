@@ -13,6 +13,7 @@
 
 #include "compat/genetlink.h"
 #include "binding.h"
+#include "block.h"
 #include "config.h"
 #include "eip.h"
 #include "filter.h"
@@ -49,6 +50,15 @@ int nat64_fill_prefix(struct sk_buff *skb, const void *entry)
 	       nla_put_u8(skb, NAT64_PREFIX_PRIVATE, prefix->private);
 }
 
+static int fill_blocks(struct sk_buff *skb, const struct nat64_pool *pool)
+{
+	return nla_put_u16(skb, NAT64_POOL_BLOCK_SIZE, pool->params.block_size) ||
+	       nla_put_u8(skb, NAT64_POOL_BLOCKS_MAX, pool->params.blocks_max) ||
+	       nla_put_u32(skb, NAT64_POOL_BLOCKS, nat64_pool_blocks(pool)) ||
+	       nla_put_u32(skb, NAT64_POOL_BLOCKS_USED,
+			   atomic_read(&pool->blocks_used));
+}
+
 int nat64_fill_pool(struct sk_buff *skb, const void *entry)
 {
 	const struct nat64_pool *pool = entry;
@@ -66,7 +76,8 @@ int nat64_fill_pool(struct sk_buff *skb, const void *entry)
 	       nla_put_u8(skb, NAT64_POOL_MAPPING, pool->params.mapping) ||
 	       nla_put_u8(skb, NAT64_POOL_FILTERING, pool->params.filtering) ||
 	       nla_put_u8(skb, NAT64_POOL_PARITY, pool->params.parity) ||
-	       nla_put_u8(skb, NAT64_POOL_PORT_CLASS, pool->params.port_class);
+	       nla_put_u8(skb, NAT64_POOL_PORT_CLASS, pool->params.port_class) ||
+	       (pool->params.block_size && fill_blocks(skb, pool));
 }
 
 int nat64_dump_prefixes(struct sk_buff *skb, struct netlink_callback *cb)
@@ -179,6 +190,18 @@ int nat64_fill_session(struct sk_buff *skb, const void *entry)
 	       (!b && nla_put_flag(skb, NAT64_SESSION_IS_ALONE));
 }
 
+int nat64_fill_block(struct sk_buff *skb, const void *entry)
+{
+	const struct nat64_block *block = entry;
+
+	return nla_put_in6_addr(skb, NAT64_BLOCK_CLIENT, &block->prefix) ||
+	       nla_put_u8(skb, NAT64_BLOCK_CLIENT_LEN, block->len) ||
+	       nla_put_in_addr(skb, NAT64_BLOCK_ADDR4, block->addr4) ||
+	       nla_put_u16(skb, NAT64_BLOCK_PORT_MIN, block->port) ||
+	       nla_put_u16(skb, NAT64_BLOCK_PORT_MAX, nat64_block_last(block)) ||
+	       nla_put_u32(skb, NAT64_BLOCK_USED, nat64_block_used(block));
+}
+
 /**
  * nat64_fill_nested() - put an entry into an attribute
  * @skb: the message
@@ -278,7 +301,7 @@ int nat64_dump_eips(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len ?: err;
 }
 
-/* A way through sessions, or bindings. */
+/* A way through sessions, bindings or blocks. */
 struct table_walk {
 	struct nat64_walk walk;
 	struct nat64_filter filter;
@@ -319,14 +342,17 @@ int nat64_dump_done_walk(struct netlink_callback *cb)
 	return 0;
 }
 
+/* What a dump tells of a node, or NULL if it is not asked for. */
+typedef const void *wanted_t(const struct nat64_filter *filter,
+			     const struct nat64_node *node);
+
 static int dump_walk(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
-		     struct nat64_table *table,
-		     bool (*exists)(const struct nat64_session *session),
+		     struct nat64_table *table, wanted_t *wanted,
 		     nat64_fill_t *fill)
 {
 	struct table_walk *dump = (void *)cb->args[0];
 	struct nat64_walk *walk = &dump->walk;
-	const struct nat64_session *s;
+	const void *entry;
 	unsigned int i;
 	int err = 0;
 
@@ -337,11 +363,10 @@ static int dump_walk(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 		i = cb->args[2];
 		cb->args[2] = 0;
 		for (; i < walk->count; i++) {
-			s = nat64_session_of6(walk->nodes[i]);
-			if ((exists && !exists(s)) ||
-			    !nat64_filter_wants(&dump->filter, s))
+			entry = wanted(&dump->filter, walk->nodes[i]);
+			if (!entry)
 				continue;
-			err = put_entry(skb, cb, cmd, s, fill);
+			err = put_entry(skb, cb, cmd, entry, fill);
 			if (err) {
 				walk->at = walk->places[i];
 				walk->done = false;
@@ -356,16 +381,29 @@ static int dump_walk(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 	return skb->len ?: err;
 }
 
+static const void *wanted_binding(const struct nat64_filter *filter,
+				  const struct nat64_node *node)
+{
+	const struct nat64_session *s = nat64_session_of6(node);
+
+	return nat64_filter_wants(filter, s) ? s : NULL;
+}
+
 int nat64_dump_bindings(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	return dump_walk(skb, cb, NAT64_CMD_BINDING_GET,
-			 &dump_net(cb)->bindings6, NULL, nat64_fill_binding);
+			 &dump_net(cb)->bindings6, wanted_binding,
+			 nat64_fill_binding);
 }
 
 /* Swept or not, a session past its time is none. */
-static bool is_alive(const struct nat64_session *session)
+static const void *wanted_session(const struct nat64_filter *filter,
+				  const struct nat64_node *node)
 {
-	return nat64_session_live(session) && !nat64_session_expired(session);
+	const struct nat64_session *s = nat64_session_of6(node);
+
+	return nat64_session_live(s) && !nat64_session_expired(s) &&
+	       nat64_filter_wants(filter, s) ? s : NULL;
 }
 
 /* Those that are part of their bindings, then the others. */
@@ -377,14 +415,33 @@ int nat64_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb)
 
 	if (!cb->args[1]) {
 		len = dump_walk(skb, cb, NAT64_CMD_SESSION_GET, &nn->bindings6,
-				is_alive, nat64_fill_session);
+				wanted_session, nat64_fill_session);
 		if (len)
 			return len;
 		cb->args[1] = 1;
 		dump->walk.done = false;
 	}
 	return dump_walk(skb, cb, NAT64_CMD_SESSION_GET, &nn->sessions6,
-			 is_alive, nat64_fill_session);
+			 wanted_session, nat64_fill_session);
+}
+
+int nat64_dump_start_blocks(struct netlink_callback *cb)
+{
+	return start_walk(cb, nat64_filter_block);
+}
+
+static const void *wanted_block(const struct nat64_filter *filter,
+				const struct nat64_node *node)
+{
+	const struct nat64_block *block = nat64_block_of(node);
+
+	return nat64_filter_wants_block(filter, block) ? block : NULL;
+}
+
+int nat64_dump_blocks(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_walk(skb, cb, NAT64_CMD_BLOCK_GET, &dump_net(cb)->blocks,
+			 wanted_block, nat64_fill_block);
 }
 
 static int fill_interface(struct sk_buff *skb, const struct nat64_net *nn,

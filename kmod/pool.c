@@ -8,10 +8,13 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+#include <net/ipv6.h>
 
+#include "block.h"
 #include "config.h"
 #include "memory.h"
 #include "nat64.h"
+#include "packet.h"
 #include "pool.h"
 #include "tuple.h"
 
@@ -47,10 +50,16 @@ static unsigned int pool_size(const struct nat64_pool *pool)
 	return 1U << (32 - pool->params.len);
 }
 
+static size_t block_bytes(const struct nat64_pool_params *params)
+{
+	return BITS_TO_LONGS((size_t)nat64_pool_blocks_each(params) <<
+			     (32 - params->len)) * sizeof(long);
+}
+
 static size_t bytes(const struct nat64_pool_params *params)
 {
 	return struct_size((struct nat64_pool *)NULL, ports,
-			   1U << (32 - params->len));
+			   1U << (32 - params->len)) + block_bytes(params);
 }
 
 /**
@@ -77,6 +86,12 @@ struct nat64_pool *nat64_pool_alloc(const struct nat64_pool_params *params,
 	pool->params = *params;
 	pool->tenant = tenant;
 	pool->mask = inet_make_mask(params->len);
+	if (params->block_size) {
+		pool->blocks_each = nat64_pool_blocks_each(params);
+		pool->block_first = nat64_pool_first_block(params);
+		/* Behind the ports, whose size is a multiple of eight. */
+		pool->blocks = (void *)pool + bytes(params) - block_bytes(params);
+	}
 	return pool;
 }
 
@@ -286,19 +301,39 @@ static bool take_near(unsigned long *map, const struct port_class *class,
 		take_port(map, class->min, start - 1, class->step, port));
 }
 
-static enum nat64_counter choose_port(struct nat64_pool *pool,
-				      const struct nat64_tuple6 *t6,
-				      __be32 addr4, u32 random, __be16 *port4)
+/**
+ * nat64_pool_take() - choose and take a port of an address
+ * @pool: the pool
+ * @t6: for whom
+ * @addr4: the address
+ * @first: the first port that will do
+ * @last: the last one
+ * @random: where the search begins
+ * @port4: result
+ *
+ * The caller has a reference to the pool.
+ *
+ * Context: RCU, BH disabled.
+ * Return: NAT64_OK, or the reason why not.
+ */
+enum nat64_counter nat64_pool_take(struct nat64_pool *pool,
+				   const struct nat64_tuple6 *t6, __be32 addr4,
+				   u16 first, u16 last, u32 random,
+				   __be16 *port4)
 {
 	struct nat64_pool_ports *ports = pool_ports(pool, t6->proto, addr4);
 	unsigned long *map = ports_map(pool, ports);
+	struct nat64_pool_params params = pool->params;
+	bool whole = first == params.port_min && last == params.port_max;
 	struct port_class class;
 	unsigned int n, port;
 
 	if (!map)
 		return NAT64_DROP_NO_MEMORY;
-	for (n = 0; nth_class(&pool->params, t6, n, &class); n++) {
-		if (class_has_room(ports->used, &class, 1) &&
+	params.port_min = first;
+	params.port_max = last;
+	for (n = 0; nth_class(&params, t6, n, &class); n++) {
+		if ((!whole || class_has_room(ports->used, &class, 1)) &&
 		    take_near(map, &class, random, &port)) {
 			count_port(pool, t6->proto, addr4, port, 1);
 			*port4 = htons(port);
@@ -333,30 +368,40 @@ static __be32 nth_address(const struct nat64_pool *pool, u32 addr_random,
 }
 
 /**
- * nat64_pool_alike() - are ports of one parity and one class?
- * @a: a port
- * @b: another
+ * nat64_pool_suits() - might a host have this port?
+ * @pool: the pool
+ * @t6: the host, its port and protocol
+ * @port4: the port or ICMP id
+ *
+ * Of a client's block, which has to become free as a whole, any other may be had.
  */
-bool nat64_pool_alike(__be16 a, __be16 b)
+bool nat64_pool_suits(const struct nat64_pool *pool,
+		      const struct nat64_tuple6 *t6, __be16 port4)
 {
-	return !((ntohs(a) ^ ntohs(b)) & 1) &&
-	       (ntohs(a) < WELL_KNOWN) == (ntohs(b) < WELL_KNOWN);
+	unsigned int port6 = ntohs(t6->lport), port = ntohs(port4);
+
+	if (t6->proto == IPPROTO_ICMP || pool->params.block_size)
+		return true;
+	if (pool->params.parity && (port6 ^ port) & 1)
+		return false;
+	return !pool->params.port_class || port6 < WELL_KNOWN ||
+	       port >= WELL_KNOWN;
 }
 
 /**
  * nat64_pool_search() - begin to look for an address and port
  * @search: the search
- * @cfg: the configuration, RCU
- * @t6: for whom
- * @seed: of the namespace
+ * @pkt: for whom
  */
 void nat64_pool_search(struct nat64_pool_search *search,
-		       const struct nat64_config *cfg,
-		       const struct nat64_tuple6 *t6, u32 seed)
+		       const struct nat64_packet *pkt)
 {
-	search->cfg = cfg;
-	search->t6 = t6;
-	search->addr_random = nat64_hash(&t6->local, sizeof(t6->local), seed);
+	u8 len = pkt->cfg->blocks ? pkt->cfg->client_prefix_len : 128;
+	struct in6_addr host;
+
+	ipv6_addr_prefix(&host, &pkt->t6.local, len);
+	search->pkt = pkt;
+	search->addr_random = nat64_hash(&host, sizeof(host), pkt->nn->seed);
 	search->next = 0;
 	search->tries = ADDRESS_TRIES;
 	search->candidates = CANDIDATES;
@@ -370,12 +415,13 @@ void nat64_pool_search(struct nat64_pool_search *search,
  */
 struct nat64_pool *nat64_pool_next(struct nat64_pool_search *search)
 {
-	unsigned int count = search->cfg->pool_count;
+	const struct nat64_config *cfg = search->pkt->cfg;
 
-	if (search->next == count || !search->tries || !search->candidates)
+	if (search->next == cfg->pool_count || !search->tries ||
+	    !search->candidates)
 		return NULL;
-	return search->cfg->pools[(search->addr_random + search->next++) %
-				  count];
+	return cfg->pools[(search->addr_random + search->next++) %
+			  cfg->pool_count];
 }
 
 /**
@@ -386,7 +432,8 @@ struct nat64_pool *nat64_pool_next(struct nat64_pool_search *search)
  * @port4: result
  *
  * A host gets the same address for all its bindings as long as that address
- * has ports (RFC 4787 REQ-2, paired pooling).
+ * has ports (RFC 4787 REQ-2, paired pooling).  nat64_block_release() is the reverse;
+ * of a pool of ports by blocks nothing is taken if the packet does but ask.
  *
  * Context: RCU, BH disabled.
  * Return: NAT64_OK, and the pool has a reference more; or the reason why not.
@@ -395,17 +442,20 @@ enum nat64_counter nat64_pool_choose(struct nat64_pool *pool,
 				     struct nat64_pool_search *search,
 				     __be32 *addr4, __be16 *port4)
 {
-	const struct nat64_tuple6 *t6 = search->t6;
+	const struct nat64_tuple6 *t6 = &search->pkt->t6;
 	u32 random = get_random_u32();
 	enum nat64_counter verdict = NAT64_DROP_POOL_EXHAUSTED;
 	u32 n;
 
+	if (pool->params.block_size)
+		return nat64_block_choose(search->pkt, pool, random, addr4, port4);
 	if (!has_room(pool, t6))
 		return NAT64_DROP_POOL_EXHAUSTED;
 	for (n = 0; n < pool_size(pool) && search->tries; n++) {
 		search->tries--;
 		*addr4 = nth_address(pool, search->addr_random, n);
-		verdict = choose_port(pool, t6, *addr4, random, port4);
+		verdict = nat64_pool_take(pool, t6, *addr4, pool->params.port_min,
+					  pool->params.port_max, random, port4);
 		if (verdict != NAT64_DROP_POOL_EXHAUSTED)
 			break;
 	}
@@ -444,7 +494,7 @@ bool nat64_pool_candidate(struct nat64_pool *pool,
 			  struct nat64_pool_search *search, __be32 *addr4,
 			  __be16 *port4)
 {
-	const struct nat64_tuple6 *t6 = search->t6;
+	const struct nat64_tuple6 *t6 = &search->pkt->t6;
 	struct port_class class;
 	unsigned int size, port;
 	unsigned long *map;
@@ -543,6 +593,24 @@ int nat64_pool_reserve(struct nat64_pool *pool, u8 proto, __be32 addr4,
 }
 
 /**
+ * nat64_pool_untake() - the reverse of nat64_pool_take()
+ * @pool: the pool
+ * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP
+ * @addr4: the address
+ * @port4: the port or ICMP id
+ *
+ * Context: any.
+ */
+void nat64_pool_untake(struct nat64_pool *pool, u8 proto, __be32 addr4,
+		       __be16 port4)
+{
+	unsigned int port = ntohs(port4);
+
+	clear_bit(port, pool_ports(pool, proto, addr4)->map);
+	count_port(pool, proto, addr4, port, -1);
+}
+
+/**
  * nat64_pool_release() - give an address and port back
  * @pool: the pool; its reference goes too
  * @proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP
@@ -554,10 +622,6 @@ int nat64_pool_reserve(struct nat64_pool *pool, u8 proto, __be32 addr4,
 void nat64_pool_release(struct nat64_pool *pool, u8 proto, __be32 addr4,
 			__be16 port4)
 {
-	struct nat64_pool_ports *ports = pool_ports(pool, proto, addr4);
-	unsigned int port = ntohs(port4);
-
-	clear_bit(port, ports->map);
-	count_port(pool, proto, addr4, port, -1);
+	nat64_pool_untake(pool, proto, addr4, port4);
 	nat64_pool_put(pool);
 }

@@ -3,6 +3,7 @@
 #define NAT64_POOL_H
 
 #include <linux/in6.h>
+#include <linux/kernel.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
@@ -12,6 +13,7 @@
 #include "uapi/nat64.h"
 
 struct nat64_net;
+struct nat64_packet;
 struct nat64_tuple6;
 
 /**
@@ -50,6 +52,8 @@ struct nat64_pool_ports {
  * @port_class: a well-known port becomes one, another does not
  * @port_min: first port or ICMP id
  * @port_max: last one, not below @port_min
+ * @block_size: clients get so many at a time, a power of two, or 0 for one by one
+ * @blocks_max: most blocks of a client
  */
 struct nat64_pool_params {
 	__be32 addr;
@@ -60,6 +64,8 @@ struct nat64_pool_params {
 	bool port_class;
 	u16 port_min;
 	u16 port_max;
+	u16 block_size;
+	u8 blocks_max;
 };
 
 /**
@@ -71,6 +77,10 @@ struct nat64_pool_params {
  * @params: what the operator set
  * @tenant: whose memory it takes, see nat64_memory_take()
  * @removed: no configuration has it any more, nor will
+ * @blocks: a bit for each block in use, by address, if there are blocks
+ * @blocks_each: how many blocks an address has
+ * @block_first: the first port of the first one, see nat64_pool_first_block()
+ * @blocks_used: how many bits of @blocks are set
  * @used: how many ports of all addresses, as in @ports
  * @ports: by address and protocol
  */
@@ -81,16 +91,19 @@ struct nat64_pool {
 	struct nat64_pool_params params;
 	bool tenant;
 	bool removed;
+	unsigned long *blocks;
+	unsigned int blocks_each;
+	u16 block_first;
+	atomic_t blocks_used;
 	atomic_t used[NAT64_PROTOS][NAT64_PORT_KINDS] ____cacheline_aligned_in_smp;
 	struct nat64_pool_ports ports[][NAT64_PROTOS];
 };
 
 /**
  * struct nat64_pool_search - the search for an address and port
- * @cfg: the configuration, RCU
- * @t6: for whom
+ * @pkt: for whom
  * @addr_random: where among the addresses it begins, the same for all ports of
- *	a host
+ *	a host; of a client, if a pool has blocks
  * @next: how many pools have been tried
  * @tries: how many more addresses may be tried, in all
  * @candidates: how many more ports, of address- and port-dependent mapping
@@ -101,8 +114,7 @@ struct nat64_pool {
  * @place: which port of the class
  */
 struct nat64_pool_search {
-	const struct nat64_config *cfg;
-	const struct nat64_tuple6 *t6;
+	const struct nat64_packet *pkt;
 	u32 addr_random;
 	unsigned int next;
 	unsigned int tries;
@@ -144,16 +156,51 @@ nat64_pool_find(const struct nat64_config *cfg, __be32 addr)
 	return NULL;
 }
 
+/**
+ * nat64_pool_first_block() - the first port of the first block
+ * @params: with a block_size
+ *
+ * Blocks begin at multiples of their size and have no well-known ports.
+ */
+static inline unsigned int
+nat64_pool_first_block(const struct nat64_pool_params *params)
+{
+	return round_up(max_t(unsigned int, params->port_min, 1024),
+			params->block_size);
+}
+
+/**
+ * nat64_pool_blocks_each() - how many blocks an address has
+ * @params: of the pool
+ */
+static inline unsigned int
+nat64_pool_blocks_each(const struct nat64_pool_params *params)
+{
+	unsigned int first = params->block_size ? nat64_pool_first_block(params) : 0;
+
+	return params->block_size && first <= params->port_max ?
+	       (params->port_max + 1 - first) / params->block_size : 0;
+}
+
+/**
+ * nat64_pool_blocks() - how many blocks a pool has
+ * @pool: the pool
+ */
+static inline unsigned int nat64_pool_blocks(const struct nat64_pool *pool)
+{
+	return pool->blocks_each << (32 - pool->params.len);
+}
+
 enum nat64_proto nat64_proto_index(u8 proto);
 struct nat64_pool *nat64_pool_alloc(const struct nat64_pool_params *params,
 				    bool tenant);
 void nat64_pool_put(struct nat64_pool *pool);
 u64 nat64_pool_used(const struct nat64_pool *pool, enum nat64_proto proto);
 
-bool nat64_pool_alike(__be16 a, __be16 b);
+bool nat64_pool_suits(const struct nat64_pool *pool,
+		      const struct nat64_tuple6 *t6, __be16 port4);
 void nat64_pool_search(struct nat64_pool_search *search,
-		       const struct nat64_config *cfg,
-		       const struct nat64_tuple6 *t6, u32 seed);
+		       const struct nat64_packet *pkt);
 struct nat64_pool *nat64_pool_next(struct nat64_pool_search *search);
 enum nat64_counter nat64_pool_choose(struct nat64_pool *pool,
 				     struct nat64_pool_search *search,
@@ -162,6 +209,12 @@ void nat64_pool_candidates(struct nat64_pool_search *search);
 bool nat64_pool_candidate(struct nat64_pool *pool,
 			  struct nat64_pool_search *search, __be32 *addr4,
 			  __be16 *port4);
+enum nat64_counter nat64_pool_take(struct nat64_pool *pool,
+				   const struct nat64_tuple6 *t6, __be32 addr4,
+				   u16 first, u16 last, u32 random,
+				   __be16 *port4);
+void nat64_pool_untake(struct nat64_pool *pool, u8 proto, __be32 addr4,
+		       __be16 port4);
 bool nat64_pool_hold(struct nat64_pool *pool, u8 proto, __be32 addr4,
 		     __be16 port4);
 void nat64_pool_drop(struct nat64_pool *pool, u8 proto, __be32 addr4,

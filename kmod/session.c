@@ -8,6 +8,7 @@
 
 #include "admit.h"
 #include "binding.h"
+#include "block.h"
 #include "client.h"
 #include "config.h"
 #include "contact.h"
@@ -557,7 +558,8 @@ enum nat64_counter nat64_session_create_first(const struct nat64_packet *pkt,
 	if (verdict)
 		return verdict;
 	if (pkt->asked) {
-		nat64_pool_release(pool, t6->proto, t4->local, t4->lport);
+		if (!pool->params.block_size)
+			nat64_pool_release(pool, t6->proto, t4->local, t4->lport);
 		*session = NULL;
 		return nat64_admissible(pkt, &t6->local, true);
 	}
@@ -565,12 +567,12 @@ enum nat64_counter nat64_session_create_first(const struct nat64_packet *pkt,
 			   nat64_hash4(t4->local, t4->lport, t4->proto));
 	verdict = nat64_admit(pkt, &t6->local, true);
 	if (verdict) {
-		nat64_pool_release(pool, t6->proto, t4->local, t4->lport);
+		nat64_block_release(nn, pool, &t6->local, len, t4);
 		return verdict;
 	}
 	b = nat64_memory_binding(nn);
 	if (!b) {
-		nat64_pool_release(pool, t6->proto, t4->local, t4->lport);
+		nat64_block_release(nn, pool, &t6->local, len, t4);
 		verdict = NAT64_DROP_NO_MEMORY;
 		goto end_client;
 	}
@@ -711,6 +713,7 @@ static void sweep(struct work_struct *work)
 					    struct nat64_net, sweep);
 
 	end_matching(nn, match_expired, nn);
+	nat64_block_sweep(nn);
 	queue_delayed_work(nat64_wq, &nn->sweep, SWEEP_INTERVAL *
 			   (1 + nat64_session_count(nn) / SWEEP_REST));
 }

@@ -22,6 +22,8 @@ struct sk_buff;
 	C(ICMP_LIMITED, icmp_limited)					\
 	C(BINDING_CREATED, binding_created)				\
 	C(BINDING_ENDED, binding_ended)					\
+	C(BLOCK_CREATED, block_created)					\
+	C(BLOCK_ENDED, block_ended)					\
 	C(SESSION_CREATED, session_created)				\
 	C(SESSION_ENDED, session_ended)					\
 	C(SESSION_EVICTED, session_evicted)				\

@@ -323,6 +323,7 @@ static bool same_params(const struct nat64_pool_params *a,
 	return a->addr == b->addr && a->len == b->len &&
 	       a->mapping == b->mapping && a->filtering == b->filtering &&
 	       a->parity == b->parity && a->port_class == b->port_class &&
+	       a->block_size == b->block_size && a->blocks_max == b->blocks_max &&
 	       a->port_min == b->port_min && a->port_max == b->port_max;
 }
 

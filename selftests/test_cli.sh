@@ -170,7 +170,7 @@ bad 1 "\"symmetric\": mapping is endpoint-independent or address-port-dependent"
 bad 1 "filtering is missing" pool add 192.0.2.0/24 filtering
 bad 1 "parity is on or off" pool add 192.0.2.0/24 parity even
 bad 1 "mapping is given twice" pool add 192.0.2.0/24 mapping end mapping end
-bad 1 "ports, mapping, filtering, parity or port-class" pool add 192.0.2.0/24 foo
+bad 1 "ports, mapping, filtering, parity, port-class, block-size or blocks-max" pool add 192.0.2.0/24 foo
 try "a pool with all options" ctl pool add 192.0.2.128/28 mapping \
 	address-port-dependent filtering address-dependent parity on \
 	port-class off
@@ -269,7 +269,7 @@ says "10.254.1.235" addr 64:ff9b::/96 64:ff9b::afe:1eb
 bad 1 "2001:db8::1 is not in 64:ff9b::/96" addr 64:ff9b::/96 2001:db8::1
 bad 1 "an address is missing" addr 64:ff9b::/96
 bad 1 "unexpected word" addr 64:ff9b::/96 10.0.0.1 x
-for noun in prefix pool eip binding session set show stats status addr; do
+for noun in prefix pool eip binding block session set show stats status addr; do
 	try "$noun help" grep -q "^nat64ctl $noun" <<<"$(ctl $noun help)"
 	[ $noun = set ] || [ $noun = addr ] ||
 		try "$noun as JSON, plain and pretty" python3 -c \

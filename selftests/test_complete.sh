@@ -37,7 +37,7 @@ offers "53" binding del udp 203.0.113.2 ""
 offers "tcp udp icmp" binding add ""
 offers "to" binding add tcp 203.0.113.1 80 ""
 offers "" pool add ""
-offers "ports mapping filtering parity port-class" pool add 198.51.100.32/28 ""
+offers "ports mapping filtering parity port-class block-size blocks-max" pool add 198.51.100.32/28 ""
 offers "ports parity port-class" pool add 198.51.100.32/28 mapping \
 	endpoint-independent p
 offers "endpoint-independent address-port-dependent" pool add 198.51.100.32/28 mapping ""
@@ -46,6 +46,7 @@ offers "" pool add 198.51.100.32/28 ports ""
 offers "local6 local4 lport6 lport4" session list proto tcp l
 offers "established" session show state e
 offers "static" binding list type ""
+offers "client addr4 port" block list ""
 offers "ftp fastpath" set f
 offers "ftp fastpath" show f
 offers "on off" set udp-timeout 300 ftp ""
@@ -54,7 +55,7 @@ offers "eth4 eth6" interface set e
 offers "fastpath" interface set eth6 ""
 offers "on off default" interface set eth6 fastpath ""
 offers "show all --prometheus" stats ""
-offers "session binding refusal config buffer" monitor ""
+offers "session binding block refusal config existing buffer" monitor ""
 offers "tcp udp icmp" whois 203.0.113.1 80 ""
 offers "eth4 eth6" get from 2001:db8::1 tcp iif e
 offers "tcp to" get from 2001:db8::1 t

@@ -31,6 +31,7 @@ SETS = {"PREFIX": enum("nat64_prefix_attr"), "POOL": enum("nat64_pool_attr"),
         "INTERFACE": enum("nat64_interface_attr"),
         "SESSION": enum("nat64_session_attr"),
         "EXPLAIN": enum("nat64_explain_attr"),
+        "BLOCK": enum("nat64_block_attr"),
         "TRANSACTION": enum("nat64_transaction_attr")}
 WRITES = [name for name in CMD if name.endswith(
     ("ADD", "DEL", "FLUSH", "SET", "COMMIT"))]
@@ -39,7 +40,7 @@ WRITES = [name for name in CMD if name.endswith(
 NUMBERS = [CMD[name] for name in [
     *CMD, *2 * WRITES, *3 * ["NAT64_CMD_TRANSACTION_ABORT"]]]
 CLIENTS = ("NAT64_CMD_SESSION_GET", "NAT64_CMD_BINDING_GET",
-           "NAT64_CMD_EXPLAIN")
+           "NAT64_CMD_EXPLAIN", "NAT64_CMD_BLOCK_GET")
 ADDRESSES = [socket.inet_aton(a) for a in (
     "198.51.100.0", "198.51.100.7", "203.0.113.0", "10.0.0.0", "0.0.0.0",
     "255.255.255.255", "127.0.0.1")] + [
@@ -54,6 +55,7 @@ def value(rng):
         lambda: rng.choice(ADDRESSES),
         lambda: bytes([rng.choice((0, 1, 2, 6, 17, 24, 32, 64, 96, 128, 255))]),
         lambda: struct.pack("!H", rng.choice((0, 1, 80, 1024, 65535))),
+        lambda: struct.pack("H", rng.choice((64, 512, 1000, 16384))),
         lambda: struct.pack("I", rng.choice((0, 1, 2, 100, 1000, 1 << 31,
                                              0xffffffff))),
         lambda: b"lo\0", lambda: b"",

@@ -67,10 +67,14 @@ eip add 203.0.113.0/28 to 2001:db8:6::/124
 binding add udp 203.0.113.77 53 to 2001:db8:6::2
 binding add tcp 198.51.100.1 1030 to 2001:db8:6::2 8081
 interface set eth4 fastpath off"
+# Ports by blocks, few of them.
+blocks="prefix add 64:ff9b::/96 private on
+pool add 198.51.100.0/30 ports 1024-1279 block-size 64 blocks-max 2
+set block-timeout 1 client-prefix-len 124"
 replace_configuration() {
 	local port=$((1024 + RANDOM % 60))
 	chance 'ctl apply - <<<"$ordinary"' 'ctl apply - <<<"$other"' \
-		'ctl check - <<<"$other"' 'ctl save' \
+		'ctl check - <<<"$other"' 'ctl save' 'ctl apply - <<<"$blocks"' \
 		"ctl apply - <<<\"\$ordinary
 			binding add udp 198.51.100.1 $port to 2001:db8:6::2 $port\"" \
 		'r timeout -s KILL 0.$((RANDOM % 5)) nat64ctl apply - <<<"$other"'
@@ -78,6 +82,7 @@ replace_configuration() {
 
 read_tables() {
 	chance "ctl session list" "ctl -j session list" "ctl binding list" \
+		"ctl block list" "ctl block list addr4 198.51.100.0 port 1030" \
 		"ctl eip list" "ctl stats" "ctl status" "ctl show" \
 		"ctl session flush" "cat /proc/slabinfo" \
 		"ctl session list proto udp local6 2001:db8:6::/64" \

@@ -33,6 +33,7 @@ static const struct option {
 	  UINT32_MAX, 0 },
 	{ "client-session-rate", NAT64_CONFIG_CLIENT_SESSION_RATE, NUMBER, 0,
 	  65535, 0 },
+	{ "block-timeout", NAT64_CONFIG_BLOCK_TIMEOUT, NUMBER, 0, WEEK, 0 },
 	{ "reverse-path", NAT64_CONFIG_REVERSE_PATH, ON_OFF, 0, 1, 0 },
 	{ "icmp-rate", NAT64_CONFIG_ICMP_RATE, NUMBER, 0, 65535, 0 },
 	{ "lowest-ipv6-mtu", NAT64_CONFIG_LOWEST_IPV6_MTU, NUMBER, 1280, 9216,
@@ -306,6 +307,8 @@ static int show(char **args)
 "  client-session-rate N\n" \
 "                       most sessions that a client opens a second, 0 to 65535,\n" \
 "                       0 for no limit, the default\n" \
+"  block-timeout N      how long a client keeps a block of ports of which none is\n" \
+"                       in use, seconds, 0 to a week, default 120\n" \
 "  reverse-path on|off  drop packets of no session that do not come by the\n" \
 "                       interface that the route to their source leads to;\n" \
 "                       default off (RFC 3704, strict)\n" \

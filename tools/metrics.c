@@ -21,6 +21,8 @@ static const struct {
 	{ "icmp_limited", "ICMP errors not sent, by icmp-rate" },
 	{ "binding_created", "Bindings made" },
 	{ "binding_ended", "Bindings ended" },
+	{ "block_created", "Blocks of ports that clients got" },
+	{ "block_ended", "Blocks of ports given back" },
 	{ "session_created", "Sessions made" },
 	{ "session_ended", "Sessions ended" },
 	{ "session_evicted", "Sessions ended by early-drop" },
@@ -123,30 +125,82 @@ static void print_used(const struct nlattr **attrs, const char *proto,
 	       nl_u8(attrs[NAT64_POOL_LEN]), proto, nl_u32(attrs[attr]));
 }
 
+static void print_pool_gauge(const struct nlattr **attrs, const char *name,
+			     uint64_t value)
+{
+	printf("nat64_%s{pool=\"%s/%u\"} %" PRIu64 "\n", name,
+	       str4(nl_in(attrs[NAT64_POOL_ADDR])),
+	       nl_u8(attrs[NAT64_POOL_LEN]), value);
+}
+
+static void print_pool_ports(const struct nlattr **attrs)
+{
+	uint64_t ports = nl_u16(attrs[NAT64_POOL_PORT_MAX]) -
+			 nl_u16(attrs[NAT64_POOL_PORT_MIN]) + 1;
+
+	print_pool_gauge(attrs, "pool_ports",
+			 ports << (32 - nl_u8(attrs[NAT64_POOL_LEN]) % 33));
+}
+
+static void print_pool_used(const struct nlattr **attrs)
+{
+	print_used(attrs, "tcp", NAT64_POOL_USED_TCP);
+	print_used(attrs, "udp", NAT64_POOL_USED_UDP);
+	print_used(attrs, "icmp", NAT64_POOL_USED_ICMP);
+}
+
+static void print_pool_blocks(const struct nlattr **attrs)
+{
+	if (attrs[NAT64_POOL_BLOCKS])
+		print_pool_gauge(attrs, "pool_blocks",
+				 nl_u32(attrs[NAT64_POOL_BLOCKS]));
+}
+
+static void print_pool_blocks_used(const struct nlattr **attrs)
+{
+	if (attrs[NAT64_POOL_BLOCKS_USED])
+		print_pool_gauge(attrs, "pool_blocks_used",
+				 nl_u32(attrs[NAT64_POOL_BLOCKS_USED]));
+}
+
+static const struct pool_family {
+	const char *name, *help;
+	nl_entry_t *print;
+} pool_families[] = {
+	{ "pool_ports", "Ports that a pool has, of each protocol",
+	  print_pool_ports },
+	{ "pool_used",
+	  "Ports of a pool in use; of address- and port-dependent mapping, sessions",
+	  print_pool_used },
+	{ "pool_blocks", "Blocks of ports that a pool has, with block-size",
+	  print_pool_blocks },
+	{ "pool_blocks_used", "Blocks of ports that clients have",
+	  print_pool_blocks_used },
+};
+
 static void print_pool(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct nlattr *attrs[NAT64_POOL_MAX + 1];
-	bool *used = arg;
-	uint64_t ports;
+	const struct pool_family *f = arg;
 
 	nl_parse(nlh, NAT64_POOL_MAX, attrs);
-	if (*used) {
-		print_used(attrs, "tcp", NAT64_POOL_USED_TCP);
-		print_used(attrs, "udp", NAT64_POOL_USED_UDP);
-		print_used(attrs, "icmp", NAT64_POOL_USED_ICMP);
-		return;
-	}
-	ports = nl_u16(attrs[NAT64_POOL_PORT_MAX]) -
-		nl_u16(attrs[NAT64_POOL_PORT_MIN]) + 1;
-	printf("nat64_pool_ports{pool=\"%s/%u\"} %" PRIu64 "\n",
-	       str4(nl_in(attrs[NAT64_POOL_ADDR])),
-	       nl_u8(attrs[NAT64_POOL_LEN]),
-	       ports << (32 - nl_u8(attrs[NAT64_POOL_LEN]) % 33));
+	f->print(attrs);
 }
 
-static int pools(bool used)
+/* Of all pools one family after another, as OpenMetrics wants it. */
+static int pools(void)
 {
-	return nl_walk(nl_request(NAT64_CMD_POOL_GET, true), print_pool, &used);
+	int code = EXIT_OK;
+
+	for (size_t i = 0; !code && i < sizeof(pool_families) /
+					sizeof(pool_families[0]); i++) {
+		const struct pool_family *f = &pool_families[i];
+
+		family(f->name, "gauge", f->help);
+		code = nl_walk(nl_request(NAT64_CMD_POOL_GET, true), print_pool,
+			       (void *)f);
+	}
+	return code;
 }
 
 /* An exit code. */
@@ -156,16 +210,8 @@ int metrics(void)
 
 	if (!code)
 		code = nl_visit(NAT64_CMD_CONFIG_GET, print_limits, NULL);
-	if (!code) {
-		family("pool_ports", "gauge",
-		       "Ports that a pool has, of each protocol");
-		code = pools(false);
-	}
-	if (!code) {
-		family("pool_used", "gauge",
-		       "Ports of a pool in use; of address- and port-dependent mapping, sessions");
-		code = pools(true);
-	}
+	if (!code)
+		code = pools();
 	if (!code)
 		code = nl_visit(NAT64_CMD_STATS_GET, print_stats, NULL);
 	if (!code)

@@ -22,6 +22,7 @@ static const char *const groups[GROUPS] = {
 	[NAT64_EVENTS_BINDING] = NAT64_GENL_GROUP_BINDING,
 	[NAT64_EVENTS_REFUSAL] = NAT64_GENL_GROUP_REFUSAL,
 	[NAT64_EVENTS_CONFIG] = NAT64_GENL_GROUP_CONFIG,
+	[NAT64_EVENTS_BLOCK] = NAT64_GENL_GROUP_BLOCK,
 };
 
 static const struct {
@@ -114,6 +115,14 @@ static void print_binding(const struct nlattr *nest)
 	binding_ends(attrs);
 }
 
+static void print_block(const struct nlattr *nest)
+{
+	const struct nlattr *attrs[NAT64_BLOCK_MAX + 1];
+
+	nl_parse_nested(nest, NAT64_BLOCK_MAX, attrs);
+	block_print(attrs);
+}
+
 static void print_config(const struct nlattr **attrs)
 {
 	char *text;
@@ -188,17 +197,6 @@ static int ask_told(void)
 	return nl_walk(nl_request(NAT64_CMD_EVENT, true), store_told, NULL);
 }
 
-/* What was told before counts from here on. */
-static int joined(void)
-{
-	int code = ask_told();
-
-	for (size_t cpu = 0; cpu < cpus; cpu++)
-		memcpy(numbers[cpu].seen, numbers[cpu].told,
-		       sizeof(numbers[cpu].seen));
-	return code;
-}
-
 static void begin(uint64_t time, const char *group, const char *event)
 {
 	out_line_begin();
@@ -214,20 +212,65 @@ static void print_lost(uint64_t time, uint8_t group, uint64_t count)
 	out_line_end();
 }
 
+static uint64_t now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return t.tv_sec * UINT64_C(1000000000) + t.tv_nsec;
+}
+
+/* Entries that are there before any event tells of them. */
+static const struct existing {
+	uint8_t group, cmd;
+	unsigned int maxattr;
+	nl_entry_t *print;
+} tables[] = {
+	{ NAT64_EVENTS_SESSION, NAT64_CMD_SESSION_GET, NAT64_SESSION_MAX,
+	  session_tuples },
+	{ NAT64_EVENTS_BINDING, NAT64_CMD_BINDING_GET, NAT64_BINDING_MAX,
+	  binding_ends },
+	{ NAT64_EVENTS_BLOCK, NAT64_CMD_BLOCK_GET, NAT64_BLOCK_MAX, block_print },
+};
+static bool existing;
+
+static void print_existing(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *attrs[NAT64_SESSION_MAX + 1];
+	const struct existing *table = arg;
+
+	nl_parse(nlh, table->maxattr, attrs);
+	begin(now(), groups[table->group], "exists");
+	table->print(attrs);
+	out_line_end();
+}
+
+/* What was told before counts from here on. */
+static int joined(void)
+{
+	int code = ask_told();
+
+	for (size_t cpu = 0; cpu < cpus; cpu++)
+		memcpy(numbers[cpu].seen, numbers[cpu].told,
+		       sizeof(numbers[cpu].seen));
+	for (size_t i = 0; !code && existing &&
+			   i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (wanted[tables[i].group])
+			code = nl_walk(nl_request(tables[i].cmd, true),
+				       print_existing, (void *)&tables[i]);
+	return code;
+}
+
 /* What was told a while ago, and has not come, will not come any more. */
 static int settled(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
 	for (size_t cpu = 0; cpu < cpus; cpu++) {
 		for (uint8_t group = 0; group < GROUPS; group++) {
 			struct numbers *n = &numbers[cpu];
 
 			if (!wanted[group] || n->told[group] <= n->seen[group])
 				continue;
-			print_lost(now.tv_sec * UINT64_C(1000000000) +
-				   now.tv_nsec, group,
+			print_lost(now(), group,
 				   n->told[group] - n->seen[group]);
 			n->seen[group] = n->told[group];
 		}
@@ -260,6 +303,8 @@ static int print(const struct nlmsghdr *nlh, void *arg)
 		print_session(attrs[NAT64_EVENT_SESSION]);
 	if (attrs[NAT64_EVENT_BINDING])
 		print_binding(attrs[NAT64_EVENT_BINDING]);
+	if (attrs[NAT64_EVENT_BLOCK])
+		print_block(attrs[NAT64_EVENT_BLOCK]);
 	if (group == NAT64_EVENTS_CONFIG)
 		print_config(attrs);
 	out_line_end();
@@ -287,6 +332,11 @@ static int run(char **args)
 				return EXIT_USAGE;
 			continue;
 		}
+		if (!strcmp(*args, "existing")) {
+			if (!arg_once(&existing, "existing"))
+				return EXIT_USAGE;
+			continue;
+		}
 		group = arg_entry(*args, groups, sizeof(groups[0]), GROUPS,
 				  "a group of events (see nat64ctl monitor help)");
 		if (!group || !arg_once(&given[group - groups], *group))
@@ -304,7 +354,8 @@ static int run(char **args)
 const struct noun monitor_noun = {
 	.name = "monitor",
 	.help =
-"nat64ctl monitor [ session ] [ binding ] [ refusal ] [ config ] [ buffer KIB ]\n"
+"nat64ctl monitor [ session ] [ binding ] [ block ] [ refusal ] [ config ]\n"
+"                 [ existing ] [ buffer KIB ]\n"
 "\n"
 "Tell what happens as it happens, of the groups given or of all, until it is\n"
 "interrupted; with -j one JSON object a line.  Each line begins with the time (UTC),\n"
@@ -312,13 +363,15 @@ const struct noun monitor_noun = {
 "\n"
 "  session    created, ended\n"
 "  binding    created, ended\n"
+"  block      created, ended: ports that a client has, of pools with block-size\n"
 "  refusal    refused: a limit, or a pool without a free port, has kept a packet\n"
 "             from opening a session; told of once a second for each reason\n"
 "  config     changed: the command that has changed the configuration, or ended\n"
 "             sessions\n"
 "  any        lost: so many events of this group came faster than they were read\n"
 "\n"
-"\"buffer\" is the memory for events that come faster than they are read, 16 to\n"
+"\"existing\" tells first of the sessions, bindings and blocks that there are, as\n"
+"\"exists\".  \"buffer\" is the memory for events that come faster than they are read, 16 to\n"
 "1048576 KiB, default 16384.\n",
 	.run = run,
 };

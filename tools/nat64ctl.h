@@ -43,10 +43,11 @@ struct noun {
 	void (*line)(const struct nlattr **attrs, FILE *out);
 };
 
-extern const struct noun addr_noun, apply_noun, binding_noun, check_noun,
-			 complete_noun, diff_noun, eip_noun, get_noun, interface_noun, monitor_noun, pool_noun,
-			 prefix_noun, save_noun, session_noun, set_noun,
-			 show_noun, stats_noun, status_noun, whois_noun;
+extern const struct noun addr_noun, apply_noun, binding_noun, block_noun, check_noun,
+			 complete_noun, diff_noun, eip_noun, get_noun,
+			 interface_noun, monitor_noun, pool_noun, prefix_noun,
+			 save_noun, session_noun, set_noun, show_noun,
+			 stats_noun, status_noun, whois_noun;
 
 /* main.c: all nouns, up to a NULL. */
 extern const struct noun *const nouns[];
@@ -155,6 +156,7 @@ int metrics(void);
 void session_tuples(const struct nlattr **attrs);
 void binding_ends(const struct nlattr **attrs);
 void binding_print(const struct nlattr **attrs);
+void block_print(const struct nlattr **attrs);
 void set_offer(char **args, void (*offer)(const char *word, size_t len),
 	       void (*offer_choices)(const char *choices));
 void set_given(const struct nlattr **attrs, FILE *out);

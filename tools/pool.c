@@ -64,10 +64,10 @@ static bool arg_choice(const char *word, const char *what,
 static int add(char **args)
 {
 	bool ports = false, mapping = false, filtering = false, parity = false;
-	bool port_class = false;
+	bool port_class = false, block_size = false, blocks_max = false;
 	struct nlmsghdr *nlh;
 	int code = request(NAT64_CMD_POOL_ADD, &args, &nlh);
-	uint32_t min, max;
+	uint32_t min, max, number;
 	uint8_t choice;
 	bool on;
 
@@ -102,8 +102,18 @@ static int add(char **args)
 			    !arg_bool(args[1], "port-class", &on))
 				return EXIT_USAGE;
 			mnl_attr_put_u8(nlh, NAT64_POOL_PORT_CLASS, on);
+		} else if (match_word(*args, "block-size")) {
+			if (!arg_once(&block_size, "block-size") ||
+			    !arg_u32(args[1], "block-size", 64, 16384, &number))
+				return EXIT_USAGE;
+			mnl_attr_put_u16(nlh, NAT64_POOL_BLOCK_SIZE, number);
+		} else if (match_word(*args, "blocks-max")) {
+			if (!arg_once(&blocks_max, "blocks-max") ||
+			    !arg_u32(args[1], "blocks-max", 1, 64, &number))
+				return EXIT_USAGE;
+			mnl_attr_put_u8(nlh, NAT64_POOL_BLOCKS_MAX, number);
 		} else {
-			complain("unexpected word \"%s\": ports, mapping, filtering, parity or port-class",
+			complain("unexpected word \"%s\": ports, mapping, filtering, parity, port-class, block-size or blocks-max",
 				 *args);
 			return EXIT_USAGE;
 		}
@@ -132,6 +142,12 @@ static void print(const struct nlattr **attrs)
 		filterings[nl_u8(attrs[NAT64_POOL_FILTERING]) & 1]);
 	out_flag("parity", nl_u8(attrs[NAT64_POOL_PARITY]));
 	out_flag("port-class", nl_u8(attrs[NAT64_POOL_PORT_CLASS]));
+	if (attrs[NAT64_POOL_BLOCK_SIZE]) {
+		out_num("block-size", nl_u16(attrs[NAT64_POOL_BLOCK_SIZE]));
+		out_num("blocks-max", nl_u8(attrs[NAT64_POOL_BLOCKS_MAX]));
+		out_num("blocks", nl_u32(attrs[NAT64_POOL_BLOCKS]));
+		out_num("blocks-used", nl_u32(attrs[NAT64_POOL_BLOCKS_USED]));
+	}
 	out_num("tcp", nl_u32(attrs[NAT64_POOL_USED_TCP]));
 	out_num("udp", nl_u32(attrs[NAT64_POOL_USED_UDP]));
 	out_num("icmp", nl_u32(attrs[NAT64_POOL_USED_ICMP]));
@@ -155,6 +171,7 @@ static void line(const struct nlattr **attrs, FILE *out)
 	const struct nlattr *min = attrs[NAT64_POOL_PORT_MIN];
 	const struct nlattr *max = attrs[NAT64_POOL_PORT_MAX];
 	const struct nlattr *port_class = attrs[NAT64_POOL_PORT_CLASS];
+	const struct nlattr *blocks_max = attrs[NAT64_POOL_BLOCKS_MAX];
 	uint8_t mapping = nl_u8(attrs[NAT64_POOL_MAPPING]) & 1;
 	uint8_t filtering = nl_u8(attrs[NAT64_POOL_FILTERING]) & 1;
 	uint16_t first = min ? nl_u16(min) : 1;
@@ -172,6 +189,10 @@ static void line(const struct nlattr **attrs, FILE *out)
 		fputs(" parity on", out);
 	if (port_class && !nl_u8(port_class))
 		fputs(" port-class off", out);
+	if (attrs[NAT64_POOL_BLOCK_SIZE])
+		fprintf(out, " block-size %u", nl_u16(attrs[NAT64_POOL_BLOCK_SIZE]));
+	if (blocks_max && nl_u8(blocks_max) != 8)
+		fprintf(out, " blocks-max %u", nl_u8(blocks_max));
 	fputc('\n', out);
 }
 
@@ -186,6 +207,7 @@ const struct noun pool_noun = {
 "nat64ctl pool [ list ]\n"
 "nat64ctl pool add ADDRESS[/LEN] [ ports MIN-MAX ] [ mapping MAPPING ]\n"
 "                  [ filtering FILTERING ] [ parity on|off ] [ port-class on|off ]\n"
+"                  [ block-size N [ blocks-max N ] ]\n"
 "nat64ctl pool del ADDRESS[/LEN]\n"
 "nat64ctl pool flush\n"
 "\n"
@@ -206,7 +228,13 @@ const struct noun pool_noun = {
 "  parity on                       an even port becomes an even one, an odd\n"
 "                                  port an odd one (default off, RFC 7857)\n"
 "  port-class off                  a port below 1024 may become any port, and\n"
-"                                  any port such a one (default on, RFC 6146)\n",
+"                                  any port such a one (default on, RFC 6146)\n"
+"  block-size N                    a client (client-prefix-len) gets ports by N at\n"
+"                                  a time, a power of two, 64 to 16384, so that a\n"
+"                                  log has a line of each block and not of each\n"
+"                                  port (nat64ctl block help); those below 1024\n"
+"                                  are left out\n"
+"  blocks-max N                    most blocks of a client, 1 to 64 (default 8)\n",
 	.verbs = (const struct verb[]) {
 		{ "list", list }, { "show", list }, { "add", add },
 		{ "del", del }, { "delete", del }, { "flush", flush }, { 0 }

@@ -78,6 +78,28 @@ static void print_binding(const struct nlmsghdr *nlh, void *arg)
 	out_end();
 }
 
+static void print_block(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *attrs[NAT64_BLOCK_MAX + 1];
+	struct search *search = arg;
+
+	nl_parse(nlh, NAT64_BLOCK_MAX, attrs);
+	search->found++;
+	out_begin();
+	block_print(attrs);
+	out_end();
+}
+
+static struct nlmsghdr *request_blocks(const struct search *search)
+{
+	struct nlmsghdr *nlh = nl_request(NAT64_CMD_BLOCK_GET, true);
+
+	mnl_attr_put_u32(nlh, NAT64_BLOCK_ADDR4, search->addr.s_addr);
+	if (!search->any_port)
+		mnl_attr_put_u16(nlh, NAT64_BLOCK_PORT, htons(search->port));
+	return nlh;
+}
+
 /* The others are their bindings'. */
 static void print_alone(const struct nlmsghdr *nlh, void *arg)
 {
@@ -118,6 +140,8 @@ static int find(struct search *search)
 			       print_binding, search);
 	}
 	if (!code)
+		code = nl_walk(request_blocks(search), print_block, search);
+	if (!code)
 		code = nl_walk(request(search, NAT64_CMD_SESSION_GET,
 				       NAT64_SESSION_LOCAL4,
 				       NAT64_SESSION_LPORT4,
@@ -155,7 +179,8 @@ const struct noun whois_noun = {
 "nat64ctl whois ADDRESS4 [ PORT [ tcp|udp|icmp ] ]\n"
 "\n"
 "Which host has an IPv4 address now, or a port of it (for icmp, the id): the\n"
-"EIP's target, the bindings, or, where the pool's mapping is address- and port-\n"
-"dependent, the sessions, each with its remote end.  Exit code 3 if nobody has.\n",
+"EIP's target, the bindings, the client whose block it is of, or, where the pool's\n"
+"mapping is address- and port-dependent, the sessions, each with its remote end.\n"
+"Exit code 3 if nobody has.\n",
 	.run = run,
 };

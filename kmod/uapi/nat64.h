@@ -30,6 +30,7 @@
 #define NAT64_GENL_GROUP_BINDING	"binding"
 #define NAT64_GENL_GROUP_REFUSAL	"refusal"
 #define NAT64_GENL_GROUP_CONFIG		"config"
+#define NAT64_GENL_GROUP_BLOCK		"block"
 
 /**
  * enum nat64_cmd - commands of the family
@@ -74,6 +75,8 @@
  * @NAT64_CMD_EVENT: from the kernel, to a multicast group: what has happened
  *	(NAT64_EVENT_*).  As a request: dump the last numbers, of each CPU and
  *	group; who asks when it has joined misses no gap
+ * @NAT64_CMD_BLOCK_GET: dump the blocks of ports that clients have, or those that
+ *	have all NAT64_BLOCK_* of the request
  */
 enum nat64_cmd {
 	NAT64_CMD_UNSPEC,
@@ -107,6 +110,7 @@ enum nat64_cmd {
 	NAT64_CMD_TRANSACTION_ABORT,
 	NAT64_CMD_EXPLAIN,
 	NAT64_CMD_EVENT,
+	NAT64_CMD_BLOCK_GET,
 	__NAT64_CMD_MAX
 };
 
@@ -182,6 +186,13 @@ enum nat64_filtering {
  *	an odd one (RFC 4787 REQ-4), default 0 (RFC 7857 section 7)
  * @NAT64_POOL_PORT_CLASS: u8, 1 if ports below 1024 become such ports where
  *	they can, and others never do (RFC 6146 section 3.5.1.1), default 1
+ * @NAT64_POOL_BLOCK_SIZE: u16, a client, see NAT64_CONFIG_CLIENT_PREFIX_LEN, gets
+ *	its ports and ICMP ids by so many at a time, which begin at a multiple of
+ *	this and not below 1024: a power of two, 64 to 16384; without it one by
+ *	one.  Not with address- and port-dependent mapping
+ * @NAT64_POOL_BLOCKS_MAX: u8, most blocks of a client, 1 to 64, default 8
+ * @NAT64_POOL_BLOCKS: u32, read only, how many blocks the pool has
+ * @NAT64_POOL_BLOCKS_USED: u32, read only, how many of them clients have
  */
 enum nat64_pool_attr {
 	NAT64_POOL_UNSPEC,
@@ -196,10 +207,44 @@ enum nat64_pool_attr {
 	NAT64_POOL_FILTERING,
 	NAT64_POOL_PARITY,
 	NAT64_POOL_PORT_CLASS,
+	NAT64_POOL_BLOCK_SIZE,
+	NAT64_POOL_BLOCKS_MAX,
+	NAT64_POOL_BLOCKS,
+	NAT64_POOL_BLOCKS_USED,
 	__NAT64_POOL_MAX
 };
 
 #define NAT64_POOL_MAX (__NAT64_POOL_MAX - 1)
+
+/**
+ * enum nat64_block_attr - ports of a pool address that a client has
+ * @NAT64_BLOCK_UNSPEC: not an attribute
+ * @NAT64_BLOCK_CLIENT: 16 bytes, the client's prefix; of a request, one that the
+ *	client's is to be in, or to have in it
+ * @NAT64_BLOCK_CLIENT_LEN: u8, its length; of a request, default 128
+ * @NAT64_BLOCK_ADDR4: 4 bytes, the pool address
+ * @NAT64_BLOCK_PORT_MIN: u16, host byte order, the first port or ICMP id; not of a
+ *	request
+ * @NAT64_BLOCK_PORT_MAX: u16, host byte order, the last one; not of a request
+ * @NAT64_BLOCK_USED: u32, read only, how many are in use, of all protocols
+ * @NAT64_BLOCK_PORT: be16, of a request: a port that it is to have
+ * @NAT64_BLOCK_ADDR4_LEN: u8, of a request: how many bits of NAT64_BLOCK_ADDR4 it is
+ *	to have, default 32
+ */
+enum nat64_block_attr {
+	NAT64_BLOCK_UNSPEC,
+	NAT64_BLOCK_CLIENT,
+	NAT64_BLOCK_CLIENT_LEN,
+	NAT64_BLOCK_ADDR4,
+	NAT64_BLOCK_PORT_MIN,
+	NAT64_BLOCK_PORT_MAX,
+	NAT64_BLOCK_USED,
+	NAT64_BLOCK_PORT,
+	NAT64_BLOCK_ADDR4_LEN,
+	__NAT64_BLOCK_MAX
+};
+
+#define NAT64_BLOCK_MAX (__NAT64_BLOCK_MAX - 1)
 
 /**
  * enum nat64_eip_attr - public IPv4 addresses bound to servers
@@ -394,6 +439,8 @@ enum nat64_session_attr {
  * @NAT64_CONFIG_CLIENT_SESSION_RATE: most sessions that a client opens a
  *	second, those that others open to it apart; 0 to 65535, 0 for no limit,
  *	the default
+ * @NAT64_CONFIG_BLOCK_TIMEOUT: for how long a client keeps a block of ports of which
+ *	none is in use, unless they are short, 0 to a week, default 120
  */
 enum nat64_config_attr {
 	NAT64_CONFIG_UNSPEC,
@@ -420,6 +467,7 @@ enum nat64_config_attr {
 	NAT64_CONFIG_CLIENT_SESSION_MAX,
 	NAT64_CONFIG_CLIENT_PORT_MAX,
 	NAT64_CONFIG_CLIENT_SESSION_RATE,
+	NAT64_CONFIG_BLOCK_TIMEOUT,
 	__NAT64_CONFIG_MAX
 };
 
@@ -513,18 +561,20 @@ enum nat64_status_attr {
  * @NAT64_EVENTS_BINDING: bindings made and ended
  * @NAT64_EVENTS_REFUSAL: limits that are reached
  * @NAT64_EVENTS_CONFIG: commands
+ * @NAT64_EVENTS_BLOCK: blocks of ports that clients get and give back
  */
 enum nat64_event_group {
 	NAT64_EVENTS_SESSION,
 	NAT64_EVENTS_BINDING,
 	NAT64_EVENTS_REFUSAL,
 	NAT64_EVENTS_CONFIG,
+	NAT64_EVENTS_BLOCK,
 	__NAT64_EVENTS_MAX
 };
 
 /**
  * enum nat64_event - what has happened
- * @NAT64_EVENT_CREATED: a session, or a binding, has been made
+ * @NAT64_EVENT_CREATED: a session, a binding or a block has been made
  * @NAT64_EVENT_ENDED: it has ended
  * @NAT64_EVENT_REFUSED: a limit has kept a packet from opening a session; told of
  *	once a second for each reason
@@ -553,6 +603,7 @@ enum nat64_event {
  * @NAT64_EVENT_COMMAND: u8, &enum nat64_cmd
  * @NAT64_EVENT_REQUEST: nest, the attributes of that command
  * @NAT64_EVENT_PAD: padding
+ * @NAT64_EVENT_BLOCK: nest, NAT64_BLOCK_*
  */
 enum nat64_event_attr {
 	NAT64_EVENT_UNSPEC,
@@ -567,6 +618,7 @@ enum nat64_event_attr {
 	NAT64_EVENT_COMMAND,
 	NAT64_EVENT_REQUEST,
 	NAT64_EVENT_PAD,
+	NAT64_EVENT_BLOCK,
 	__NAT64_EVENT_MAX
 };
 

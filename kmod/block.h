@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef NAT64_BLOCK_H
+#define NAT64_BLOCK_H
+
+#include <linux/in6.h>
+#include <linux/refcount.h>
+
+#include "pool.h"
+#include "stats.h"
+#include "table.h"
+
+struct nat64_net;
+struct nat64_packet;
+struct nat64_tuple4;
+
+/**
+ * struct nat64_block - ports of a pool address that are one client's
+ * @node: node in nat64_net.blocks
+ * @rcu: to free it
+ * @pool: whose ports they are, with a reference
+ * @prefix: the client's addresses, host bits zero
+ * @hash: of @prefix, @len, @nth and @pool
+ * @len: length of @prefix, the client_prefix_len of when it was made
+ * @nth: which one of the client's in this pool
+ * @addr4: the pool address
+ * @port: the first port or ICMP id; how many there are the pool knows
+ * @idle: when its last port was given back; jiffies, low 32 bits
+ * @refs: one of the table, one of each port in use
+ */
+struct nat64_block {
+	struct nat64_node node;
+	struct rcu_head rcu;
+	struct nat64_pool *pool;
+	struct in6_addr prefix;
+	u32 hash;
+	u8 len;
+	u8 nth;
+	u16 port;
+	__be32 addr4;
+	u32 idle;
+	refcount_t refs;
+};
+
+static inline const struct nat64_block *
+nat64_block_of(const struct nat64_node *node)
+{
+	return container_of(node, struct nat64_block, node);
+}
+
+/* The last port or ICMP id.  Under RCU, as is what follows. */
+static inline u16 nat64_block_last(const struct nat64_block *block)
+{
+	return block->port + block->pool->params.block_size - 1;
+}
+
+/* How many are in use, of all protocols; that of the table does not count. */
+static inline unsigned int nat64_block_used(const struct nat64_block *block)
+{
+	unsigned int refs = refcount_read(&block->refs);
+
+	return refs ? refs - 1 : 0;
+}
+
+int nat64_block_cache_init(void);
+void nat64_block_cache_fini(void);
+int nat64_block_init(struct nat64_net *nn);
+void nat64_block_fini(struct nat64_net *nn);
+enum nat64_counter nat64_block_choose(const struct nat64_packet *pkt,
+				      struct nat64_pool *pool, u32 random,
+				      __be32 *addr4, __be16 *port4);
+void nat64_block_release(struct nat64_net *nn, struct nat64_pool *pool,
+			 const struct in6_addr *addr, u8 len,
+			 const struct nat64_tuple4 *t4);
+void nat64_block_sweep(struct nat64_net *nn);
+
+#endif /* NAT64_BLOCK_H */

@@ -1,0 +1,330 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Ports by blocks: who gets which, and what a log says of it (RFC 6888, RFC 7422)."""
+import collections
+import json
+import signal
+import subprocess
+import threading
+import time
+
+from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet6 import ICMPv6EchoRequest, IPv6
+from scapy.packet import Raw
+
+import ktap
+from ktap import case, ok, same
+from lab import CLIENT6, CTL, HOST4, Lab, run
+
+lab = Lab()
+P = "64:ff9b::"
+SAME64 = CLIENT6 + "77"
+OTHER64 = "2001:db8:77::2"
+BLOCK = 64
+
+
+def config(*commands):
+    for noun in "binding", "eip", "pool", "prefix", "session":
+        lab.ctl(f"{noun} flush")
+    for command in ("set block-timeout 120 early-drop on client-prefix-len 64 "
+                    "client-port-max 0", "prefix add 64:ff9b::/96 private on",
+                    *commands):
+        lab.ctl(command)
+    deadline = time.time() + 10
+    while lab.json("block") and time.time() < deadline:
+        time.sleep(0.1)
+    lab.w4.drain()
+    lab.w6.drain()
+
+
+def pass64(payload, src=CLIENT6, wait=5):
+    lab.w6.send(IPv6(src=src, dst=P + HOST4) / payload)
+    return lab.w4.recv(wait)
+
+
+def udp(sport, src=CLIENT6, wait=5):
+    got = pass64(UDP(sport=sport, dport=53) / Raw(b"x"), src, wait)
+    return got and (got.src, got[UDP].sport)
+
+
+def range_of(block):
+    first, last = map(int, block["ports"].split("-"))
+    return range(first, last + 1)
+
+
+def allotted():
+    config(f"pool add 198.51.100.0/28 block-size {BLOCK}")
+    addr4, port = udp(1000)
+    block, = lab.json("block")
+    same("the client has a block", ("2001:db8:6::/64", addr4, 1),
+         (block["client"], block["addr4"], block["used"]))
+    ports = range_of(block)
+    ok("its port is one of them", port in ports, (port, block))
+    same("which are as many as asked for, at a multiple of that, not well-known",
+         (BLOCK, 0, True),
+         (len(ports), ports[0] % BLOCK, ports[0] >= 1024))
+    got = {udp(sport, SAME64) for sport in range(2000, 2000 + BLOCK - 1)}
+    same("the other hosts of its prefix share it",
+         {(addr4, p) for p in ports if p != port}, got)
+    same("TCP has ports of the same block", True,
+         pass64(TCP(sport=1, dport=80))[TCP].sport in ports)
+    same("and so has ICMP its ids", True,
+         pass64(ICMPv6EchoRequest(id=7))[ICMP].id in ports)
+    same("that is one block", 1, len(lab.json("block")))
+    more = udp(3000)
+    second = [b for b in lab.json("block") if b["ports"] != block["ports"] or
+              b["addr4"] != addr4]
+    same("when it is full comes a second one, of the same address",
+         (1, addr4, True), (len(second), second[0]["addr4"],
+                            more[1] in range_of(second[0])))
+    udp(1000, OTHER64)
+    same("another client has its own", 1,
+         len(lab.json("block list client 2001:db8:77::/64")))
+    used = sum(b["used"] for b in lab.json("block"))
+    pool, = lab.json("pool")
+    same("used is what the pool says", pool["tcp"] + pool["udp"] + pool["icmp"],
+         used)
+    same("and so many blocks of as many", (3, 16 * (65536 - 1024) // BLOCK),
+         (pool["blocks-used"], pool["blocks"]))
+    seen = collections.Counter()
+    for b in lab.json("block"):
+        for p in range_of(b):
+            seen[b["addr4"], p] += 1
+    same("no port is in two blocks", 1, max(seen.values()))
+
+
+def listed():
+    """What is asked for is what there is of all."""
+    every = lab.json("block")
+    first = every[0]
+    port = range_of(first)[5]
+    for words, want in (
+            (f"addr4 {first['addr4']} port {port}", [first]),
+            ("client 2001:db8::/32", every),
+            (f"client {CLIENT6}",
+             [b for b in every if b["client"] == "2001:db8:6::/64"]),
+            ("client 2001:db8:9::/64", []), ("addr4 198.51.100.0/24", every),
+            ("addr4 198.51.100.0/28 client ::/0", every),
+            ("addr4 10.0.0.0/8", []), ("port 80", [])):
+        same(f"block list {words}: {len(want)}", sorted(map(str, want)),
+             sorted(map(str, lab.json(f"block list {words}"))))
+    who = lab.json(f"whois {first['addr4']} {port}")
+    same("whois tells whose block it is", first["client"], who[-1]["client"])
+    free = next(p for p in range(1024, 65536)
+                if not any(p in range_of(b) for b in every))
+    same("of no block it is nobody's", 3,
+         lab.ctl(f"whois {first['addr4']} {free}", False).returncode)
+
+
+def words():
+    config()
+    for command, want in (
+            ("block-size 100", "block-size 100 is not a power of two"),
+            ("block-size 32", "\"32\" is not a block-size from 64 to 16384"),
+            ("block-size 32768",
+             "\"32768\" is not a block-size from 64 to 16384"),
+            ("block-size 64 blocks-max 0",
+             "\"0\" is not a blocks-max from 1 to 64"),
+            ("block-size 64 block-size 64", "block-size is given twice"),
+            ("blocks-max 3", "blocks-max goes with block-size only"),
+            ("block-size 64 mapping address-port-dependent",
+             "block-size goes with mapping endpoint-independent only"),
+            ("block-size 4096 ports 1-4096",
+             "ports 1-4096: no block of 4096, which has no port below 1024"),
+            ("block-size 64 ports 1100-1200",
+             "ports 1100-1200: no block of 64, which has no port below 1024")):
+        got = lab.ctl(f"pool add 198.51.100.0/28 {command}", False)
+        ok(f"pool add {command} is refused",
+           got.returncode and want in got.stderr, got.stderr)
+    same("and nothing is there", [], lab.json("pool"))
+    for line in ("pool add 198.51.100.0/28 block-size 64",
+                 "pool add 198.51.100.0/28 ports 1100-1300 block-size 128 "
+                 "blocks-max 3"):
+        lab.ctl(line)
+        ok(f"{line} is saved", line in lab.ctl("save").stdout.splitlines(),
+           lab.ctl("save").stdout)
+        if "1100" in line:
+            same("whole blocks only", 16, lab.json("pool")[0]["blocks"])
+        lab.ctl("pool flush")
+
+
+def limit():
+    config(f"pool add 198.51.100.0/28 block-size {BLOCK} blocks-max 2",
+           "set early-drop off")
+    got = {udp(sport) for sport in range(1, 2 * BLOCK + 1)}
+    same("so many ports of two blocks", 2 * BLOCK, len(got))
+    before = lab.stats()
+    same("then no more", None, udp(9000, wait=1))
+    same("which is counted", 1, lab.counted("client_ports", before))
+    ok("another client gets one", udp(1, OTHER64))
+    ok("and this one of another protocol", pass64(TCP(sport=1, dport=80)))
+    lab.ctl("set early-drop on")
+    before = lab.stats()
+    ok("with early-drop one that nobody goes on with makes room", udp(9000))
+    after = lab.stats()
+    same("one only, of this client", (1, 0), (
+        after["session_evicted"] - before["session_evicted"],
+        after["block_created"] - before["block_created"]))
+    same("the other client has its own", 1,
+         len(lab.json("session list local6 2001:db8:77::/64")))
+
+
+def back():
+    config(f"pool add 198.51.100.0/28 block-size {BLOCK}", "set block-timeout 3")
+    udp(1)
+    lab.ctl("session flush")
+    block, = lab.json("block")
+    same("an empty block stays", 0, block["used"])
+    udp(2)
+    same("and is used again", [block["ports"]],
+         [b["ports"] for b in lab.json("block")])
+    lab.ctl("session flush")
+    time.sleep(6)
+    same("after block-timeout it goes", [], lab.json("block"))
+    pool, = lab.json("pool")
+    same("with all its ports", (0, 0), (pool["blocks-used"], pool["udp"]))
+    udp(1)
+    lab.ctl("pool flush")
+    time.sleep(2)
+    same("with its pool it goes at once", [], lab.json("block"))
+    stats = lab.stats()
+    same("as many have ended as were made", stats["block_created"],
+         stats["block_ended"])
+
+
+def full():
+    """All blocks are taken: 4 of them."""
+    config("pool add 198.51.100.1/32 ports 1024-1279 block-size 64",
+           "set block-timeout 600 early-drop off")
+    clients = [f"2001:db8:{n:x}::2" for n in range(0x100, 0x105)]
+    for client in clients[:4]:
+        ok(f"{client} gets a block", udp(1, client))
+    before = lab.stats()
+    same("the next one gets none", None, udp(1, clients[4], wait=1))
+    same("which is counted", 1, lab.counted("pool_exhausted", before))
+    lab.ctl("set early-drop on")
+    ok("with early-drop it gets that of one who does not go on",
+       udp(1, clients[4]))
+    same("which is full again", 4, lab.json("pool")[0]["blocks-used"])
+    lab.ctl("session flush")
+    same("while they are short one does not wait for block-timeout", 3,
+         lab.json("pool")[0]["blocks-used"])
+
+
+def asked():
+    config(f"pool add 198.51.100.0/28 block-size {BLOCK}")
+    before = lab.stats()
+    question = f"get from {CLIENT6} to {P}{HOST4} udp sport 1 dport 53"
+    first, = lab.json(question)
+    same("a question is answered", "translated", first["verdict"])
+    after = lab.stats()
+    same("and leaves no block, and no port", ([], 0, 0, 0), (
+        lab.json("block"), lab.json("pool")[0]["blocks-used"],
+        lab.json("pool")[0]["udp"],
+        after["block_created"] - before["block_created"]))
+    udp(1000)
+    block, = lab.json("block")
+    lab.json(question)
+    same("nor one of a block that there is", 1, lab.json("block")[0]["used"])
+    same("of which it speaks then", True,
+         int(lab.json(question)[0]["sport"]) in range_of(block))
+
+
+def logged():
+    """From the log alone: who had a port at a time."""
+    config(f"pool add 198.51.100.0/28 block-size {BLOCK}", "set block-timeout 0")
+    log = subprocess.Popen(
+        f"exec {CTL} -j -n {lab.ns} monitor block", shell=True, text=True,
+        stdout=subprocess.PIPE)
+    time.sleep(2)
+    used = []
+    for n in range(0x200, 0x220):
+        client = f"2001:db8:{n:x}::2"
+        for sport in 1, 2:
+            end = udp(sport, client)
+            used.append((time.time(), client, end))
+        if n % 4 == 3:
+            lab.ctl("session flush")
+            time.sleep(2)
+    time.sleep(1)
+    log.send_signal(signal.SIGINT)
+    events = [json.loads(line) for line in log.communicate()[0].splitlines()]
+    kinds = collections.Counter(e["event"] for e in events)
+    same("a line when a client gets a block, and one when it goes",
+         (32, True), (kinds["created"], kinds["ended"] >= 28))
+    same("and no other", {"created", "ended"}, set(kinds))
+
+    def stamp(event):
+        whole, rest = event["time"].rstrip("Z").split(".")
+        seconds = time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S"))
+        return seconds - time.timezone + float("0." + rest)
+
+    def holder(addr, port, when):
+        found = None
+        for e in events:
+            if e["addr4"] == addr and port in range_of(e) and \
+               stamp(e) <= when:
+                found = e["client"] if e["event"] == "created" else None
+        return found
+    wrong = [(client, end, holder(*end, when)) for when, client, end in used
+             if holder(*end, when) != client.replace("::2", "::/64")]
+    same(f"the log tells of each of {len(used)} ports who had it", [], wrong)
+
+
+def begun():
+    """A log that begins late knows of what there is."""
+    config(f"pool add 198.51.100.0/28 block-size {BLOCK}")
+    udp(1)
+    udp(1, OTHER64)
+    log = run(f"timeout -s INT 3 {CTL} -j -n {lab.ns} monitor block binding "
+              "session existing", False)
+    events = [json.loads(line) for line in log.stdout.splitlines()]
+    same("what exists is told of first", [("binding", "exists")] * 2 +
+         [("block", "exists")] * 2 + [("session", "exists")] * 2,
+         sorted((e["group"], e["event"]) for e in events))
+    same("the blocks are those that are listed",
+         sorted((b["client"], b["ports"]) for b in lab.json("block")),
+         sorted((e["client"], e["ports"]) for e in events
+                if e["group"] == "block"))
+
+
+def races():
+    """Clients of one prefix open sessions on all CPUs, while blocks come and go."""
+    config(f"pool add 198.51.100.0/30 block-size {BLOCK} blocks-max 4",
+           "set block-timeout 0")
+    end = time.time() + 12
+    stop = threading.Event()
+
+    def disturb():
+        while not stop.is_set():
+            for command in ("session flush", "pool del 198.51.100.0/30",
+                            f"pool add 198.51.100.0/30 block-size {BLOCK}"):
+                lab.ctl(command, False)
+                time.sleep(0.2)
+    thread = threading.Thread(target=disturb)
+    thread.start()
+    sport = 0
+    while time.time() < end:
+        for n in range(64):
+            sport += 1
+            lab.w6.send(IPv6(src=f"2001:db8:{n % 8:x}::{n:x}", dst=P + HOST4) /
+                        UDP(sport=1 + sport % 60000, dport=53))
+    stop.set()
+    thread.join()
+    lab.ctl("session flush")
+    lab.ctl("pool flush")
+    time.sleep(3)
+    stats = lab.stats()
+    ok("blocks were made", stats["block_created"] > 100, stats["block_created"])
+    same("and all have ended", (stats["block_created"], []),
+         (stats["block_ended"], lab.json("block")))
+    lab.ctl(f"pool add 198.51.100.0/30 block-size {BLOCK}")
+    same("no port is lost", (0, 0), (lab.json("pool")[0]["udp"],
+                                     lab.json("pool")[0]["blocks-used"]))
+    same("one can be had", True, bool(udp(1)))
+
+
+for test in (words, allotted, listed, limit, back, full, asked, logged, begun,
+             races):
+    case(test)
+ktap.done()
