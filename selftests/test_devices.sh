@@ -189,9 +189,10 @@ section_vlan() {
 	ip -n $S4 route add 203.0.113.0/24 via 192.0.2.1
 	wait_for 10 ping_ $C6 2001:db8:6::1
 	wait_for 10 ping_ $S4 192.0.2.1
-	capture $C6 "$tmp/vlan6" -i eth0 -e -c 2 vlan 10 and udp port 7
+	# Of a filter by tag libpcap 1.11 forgets the first packet.
+	capture $C6 "$tmp/vlan6" -i eth0 -e
 	pids=$!
-	capture $S4 "$tmp/vlan4" -i eth0 -e -c 2 vlan 20 and udp port 7
+	capture $S4 "$tmp/vlan4" -i eth0 -e
 	pids+=" $!"
 	ask $C6 udp $SERVER >/dev/null
 	wait_for 5 grep -q '10.254.1.235.7 > ' "$tmp/vlan4"
@@ -199,8 +200,8 @@ section_vlan() {
 	kill $pids 2>/dev/null
 	wait $pids
 	same "VLAN: the tag of either side, both packets" "2 2" \
-		"$(grep -c 'vlan 10,.*64:ff9b::afe:1eb' "$tmp/vlan6") $(grep -c \
-		'vlan 20,.*198.51.100' "$tmp/vlan4")"
+		"$(grep -c 'vlan 10,.*64:ff9b::afe:1eb\.7[ :].*UDP' "$tmp/vlan6") $(grep \
+		-c 'vlan 20,.*10\.254\.1\.235\.7[ :].*UDP' "$tmp/vlan4")"
 	try "VLAN: both ways" both_ways
 	errors VLAN eth4.20 eth6.10
 	ip -n $C6 link del eth0.10
