@@ -3,7 +3,7 @@
 
 KERNEL ?= $(shell uname -r)
 KDIR ?= /lib/modules/$(KERNEL)/build
-PREFIX ?= /usr/local
+export PREFIX ?= /usr/local
 
 all: module tool
 
@@ -37,6 +37,9 @@ check-matrix:
 check-debug:
 	NAT64_KERNEL=debug selftests/check $(T)
 
+check-package:
+	selftests/package/check
+
 fuzz:
 	selftests/fuzz/fuzz $(F)
 
@@ -53,14 +56,23 @@ install: all
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) \
 		INSTALL_MOD_DIR=extra modules_install
 	depmod -b "$(DESTDIR)/" $(KERNEL)
-	install -D -m 755 tools/nat64ctl $(DESTDIR)$(PREFIX)/sbin/nat64ctl
+	$(MAKE) -C tools install
 
 uninstall:
 	rm -f $(DESTDIR)/lib/modules/$(KERNEL)/extra/nat64.ko*
-	rm -f $(DESTDIR)$(PREFIX)/sbin/nat64ctl
+	$(MAKE) -C tools uninstall
 	depmod -b "$(DESTDIR)/" $(KERNEL)
 
+# In a copy, as dpkg-buildpackage leaves what it made beside the tree.
+deb:
+	rm -rf deb
+	mkdir -p deb/nat64
+	tar -c --exclude=./deb --exclude=./.git . | tar -C deb/nat64 -x --no-same-owner
+	cd deb/nat64 && dpkg-buildpackage --no-sign
+	rm -rf deb/nat64
+
 clean:
+	rm -rf deb
 	$(MAKE) -C tools clean
 	$(MAKE) -C selftests/unit clean
 	$(MAKE) -C selftests/fuzz clean
@@ -72,6 +84,7 @@ help:
 	@echo 'make            module and tool for the running kernel'
 	@echo 'make install    install them (DESTDIR, PREFIX)'
 	@echo 'make uninstall  remove them'
+	@echo 'make deb        Debian packages, in deb/'
 	@echo 'make demo       a NAT64 router with real programs, in a virtual machine;'
 	@echo '                HOST=1: in namespaces on this kernel'
 	@echo 'make check      all tests, in a virtual machine; T=name: one of them;'
@@ -82,6 +95,9 @@ help:
 	@echo '                the same by a kernel that tells of mistakes (KASAN, lockdep);'
 	@echo '                check KERNEL=debug-uml: quicker, with one processor;'
 	@echo '                check KERNEL=kcsan: one that tells of data races'
+	@echo 'make check-package'
+	@echo '                make packages, install, upgrade and purge them in a machine'
+	@echo '                that systemd boots'
 	@echo 'make fuzz       packets, messages, words and lines by chance, hours;'
 	@echo '                F=translate, F=words, F=lines, F=guest: one of these'
 	@echo 'make soak       all at once under traffic, for an hour; SOAK=N: seconds'
@@ -90,5 +106,5 @@ help:
 	@echo '                B=check: instructions of a packet against stored bounds'
 	@echo 'make clean      remove what was built'
 
-.PHONY: all module tool unit build-all demo check check-matrix check-debug fuzz soak \
-	bench install uninstall clean help
+.PHONY: all module tool unit build-all demo check check-matrix check-debug check-package fuzz soak \
+	bench install uninstall deb clean help

@@ -19,5 +19,9 @@ missing=$(cd "$TOP" && grep -rIL 'SPDX-License-Identifier' Kbuild Makefile \
 	--exclude='*.o' --exclude='.*.cmd' --exclude=nat64ctl \
 	--exclude=unit --exclude=table --exclude=replay --exclude=corpus.txt \
 	--exclude-dir=__pycache__ --exclude-dir=empty)
+version=$(sed -n 's/.*define NAT64_VERSION "\(.*\)"/\1/p' "$TOP/kmod/nat64.h")
+try "DKMS has the module's version" grep -qxF "PACKAGE_VERSION=\"$version\"" \
+	"$TOP/dkms.conf"
+try "and so have the packages" grep -q "^nat64 ($version)" "$TOP/debian/changelog"
 same "every file has a licence tag" "" "$missing"
 tap_done
