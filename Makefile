@@ -106,5 +106,5 @@ help:
 	@echo '                B=check: instructions of a packet against stored bounds'
 	@echo 'make clean      remove what was built'
 
-.PHONY: all module tool unit build-all demo check check-matrix check-debug check-package fuzz soak \
-	bench install uninstall deb clean help
+.PHONY: all module tool unit build-all demo check check-matrix check-debug \
+	check-package fuzz soak bench install uninstall deb clean help

@@ -67,18 +67,24 @@ int nat64_binding_init(struct nat64_net *nn)
 	return err;
 }
 
-static void give_port(struct nat64_net *nn, struct nat64_binding *binding)
+static void give_fixed_port(const struct nat64_binding *binding)
 {
-	struct nat64_session *first = &binding->first;
-	const struct nat64_tuple4 *t4 = &first->t4;
+	const struct nat64_tuple4 *t4 = &binding->first.t4;
 
-	if (!first->pool)
-		return;
+	if (binding->first.pool)
+		nat64_pool_release(binding->first.pool, t4->proto, t4->local,
+				   t4->lport);
+}
+
+static void give_port(struct nat64_net *nn, const struct nat64_binding *binding)
+{
+	const struct nat64_session *first = &binding->first;
+
 	if (nat64_binding_fixed(binding))
-		nat64_pool_release(first->pool, t4->proto, t4->local, t4->lport);
-	else
+		give_fixed_port(binding);
+	else if (first->pool)
 		nat64_block_release(nn, first->pool, &first->t6.local,
-				    nat64_session_client_len(first), t4);
+				    nat64_session_client_len(first), &first->t4);
 }
 
 /**
@@ -394,11 +400,7 @@ bool nat64_binding_filters(const struct nat64_binding *binding)
  */
 void nat64_binding_move(struct nat64_binding *binding, struct nat64_pool *pool)
 {
-	const struct nat64_tuple4 *t4 = &binding->first.t4;
-
-	if (binding->first.pool)
-		nat64_pool_release(binding->first.pool, t4->proto, t4->local,
-				   t4->lport);
+	give_fixed_port(binding);
 	binding->first.pool = pool;
 }
 

@@ -20,9 +20,6 @@
 #include "pool.h"
 #include "tuple.h"
 
-/* So many addresses without a block may be passed over for one new binding. */
-#define ADDRESS_TRIES 256
-
 static struct kmem_cache *cache;
 
 int nat64_block_cache_init(void)
@@ -151,41 +148,38 @@ static enum nat64_counter take_port(const struct nat64_packet *pkt,
 				    __be16 *port4)
 {
 	return nat64_pool_take(block->pool, &pkt->t6, block->addr4, block->port,
-			       block->port + block->pool->params.block_size - 1,
-			       random, port4);
+			       nat64_block_last(block), random, port4);
+}
+
+static bool take_bit(unsigned long *map, unsigned int from, unsigned int to,
+		     unsigned int *bit)
+{
+	for (*bit = from; (*bit = find_next_zero_bit(map, to, *bit)) < to;)
+		if (!test_and_set_bit(*bit, map))
+			return true;
+	return false;
 }
 
 /* A place for a block, at the same address for all of a client as long as it can. */
 static bool take_place(struct nat64_pool *pool, const struct wanted *want,
 		       u32 random, __be32 *addr4, u16 *port)
 {
-	unsigned int size = 1U << (32 - pool->params.len), each = pool->blocks_each;
-	unsigned int first = reciprocal_scale(want->hash * GOLDEN_RATIO_32, size);
-	unsigned int n, i, from, start, place;
+	unsigned int each = pool->blocks_each, n, from, start, place;
 
 	if (atomic_read(&pool->blocks_used) >= nat64_pool_blocks(pool))
 		return false;
-	for (n = 0; n < min_t(unsigned int, size, ADDRESS_TRIES); n++) {
-		i = (first + n) & (size - 1);
-		from = i * each;
+	for (n = 0; n < min_t(unsigned int, nat64_pool_size(pool),
+			      NAT64_POOL_TRIES); n++) {
+		*addr4 = nat64_pool_address(pool, want->hash, n);
+		from = (ntohl(*addr4) - ntohl(pool->params.addr)) * each;
 		start = from + reciprocal_scale(random, each);
-		for (;;) {
-			place = find_next_zero_bit(pool->blocks, from + each, start);
-			if (place >= from + each && start > from) {
-				start = from;
-				continue;
-			}
-			if (place >= from + each)
-				break;
-			if (!test_and_set_bit(place, pool->blocks)) {
-				*addr4 = htonl(ntohl(pool->params.addr) + i);
-				*port = pool->block_first + (place - from) *
-					pool->params.block_size;
-				atomic_inc(&pool->blocks_used);
-				return true;
-			}
-			start = place;
-		}
+		if (!take_bit(pool->blocks, start, from + each, &place) &&
+		    !take_bit(pool->blocks, from, start, &place))
+			continue;
+		*port = pool->block_first +
+			(place - from) * pool->params.block_size;
+		atomic_inc(&pool->blocks_used);
+		return true;
 	}
 	return false;
 }
@@ -352,11 +346,11 @@ void nat64_block_release(struct nat64_net *nn, struct nat64_pool *pool,
 			 const struct in6_addr *addr, u8 len,
 			 const struct nat64_tuple4 *t4)
 {
-	u16 port = ntohs(t4->lport), size = pool->params.block_size;
+	u16 port = ntohs(t4->lport);
 	struct nat64_block *block = NULL;
 	struct wanted want;
 
-	if (!size) {
+	if (!pool->params.block_size) {
 		nat64_pool_release(pool, t4->proto, t4->local, t4->lport);
 		return;
 	}
@@ -364,8 +358,8 @@ void nat64_block_release(struct nat64_net *nn, struct nat64_pool *pool,
 	want_client(nn, &want, pool, addr, len);
 	for (; want.nth < pool->params.blocks_max; want.nth++) {
 		block = find(nn, &want);
-		if (block && block->addr4 == t4->local && port >= block->port &&
-		    port - block->port < size)
+		if (block && block->addr4 == t4->local &&
+		    nat64_block_has(block, port))
 			break;
 		block = NULL;
 	}

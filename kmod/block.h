@@ -53,6 +53,11 @@ static inline u16 nat64_block_last(const struct nat64_block *block)
 	return block->port + block->pool->params.block_size - 1;
 }
 
+static inline bool nat64_block_has(const struct nat64_block *block, u16 port)
+{
+	return port >= block->port && port <= nat64_block_last(block);
+}
+
 /* How many are in use, of all protocols; that of the table does not count. */
 static inline unsigned int nat64_block_used(const struct nat64_block *block)
 {

@@ -190,10 +190,8 @@ int nat64_filter_block(struct nat64_filter *filter, struct nlattr **attrs,
 bool nat64_filter_wants_block(const struct nat64_filter *filter,
 			      const struct nat64_block *block)
 {
-	u16 port = ntohs(filter->t4.lport);
-
 	if (filter->mask4.lport &&
-	    (port < block->port || port > nat64_block_last(block)))
+	    !nat64_block_has(block, ntohs(filter->t4.lport)))
 		return false;
 	return !((block->addr4 ^ filter->t4.local) & filter->mask4.local) &&
 	       ipv6_prefix_equal(&block->prefix, &filter->t6.local,

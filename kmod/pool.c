@@ -21,9 +21,6 @@
 #define PORTS		65536
 #define WELL_KNOWN	1024
 
-/* So many full addresses may be passed over for one new binding. */
-#define ADDRESS_TRIES	256
-
 /* So many sessions may be in the way of one of address- and port-dependent
  * mapping, in one class of ports of one address and in all pools together.
  */
@@ -43,11 +40,6 @@ enum nat64_proto nat64_proto_index(u8 proto)
 		return NAT64_PROTO_UDP;
 	}
 	return NAT64_PROTO_ICMP;
-}
-
-static unsigned int pool_size(const struct nat64_pool *pool)
-{
-	return 1U << (32 - pool->params.len);
 }
 
 static size_t block_bytes(const struct nat64_pool_params *params)
@@ -110,7 +102,7 @@ static void pool_free_work(struct work_struct *work)
 					       struct nat64_pool, free_work);
 	unsigned int i, p;
 
-	for (i = 0; i < pool_size(pool); i++)
+	for (i = 0; i < nat64_pool_size(pool); i++)
 		for (p = 0; p < NAT64_PROTOS; p++)
 			free_map(pool, pool->ports[i][p].map);
 	nat64_memory_give(pool->tenant, bytes(&pool->params));
@@ -352,17 +344,21 @@ static bool has_room(const struct nat64_pool *pool,
 	unsigned int n;
 
 	for (n = 0; nth_class(&pool->params, t6, n, &class); n++)
-		if (class_has_room(used, &class, pool_size(pool)))
+		if (class_has_room(used, &class, nat64_pool_size(pool)))
 			return true;
 	return false;
 }
 
-/* The @n-th address for a host: first always the same (RFC 4787 REQ-2). */
-static __be32 nth_address(const struct nat64_pool *pool, u32 addr_random,
-			  u32 n)
+/**
+ * nat64_pool_address() - an address to try, first always the same (RFC 4787 REQ-2)
+ * @pool: the pool
+ * @random: of the host, or the client
+ * @n: how many have been tried
+ */
+__be32 nat64_pool_address(const struct nat64_pool *pool, u32 random, u32 n)
 {
-	u32 size = pool_size(pool);
-	u32 first = reciprocal_scale(addr_random * GOLDEN_RATIO_32, size);
+	u32 size = nat64_pool_size(pool);
+	u32 first = reciprocal_scale(random * GOLDEN_RATIO_32, size);
 
 	return htonl(ntohl(pool->params.addr) + ((first + n) & (size - 1)));
 }
@@ -403,7 +399,7 @@ void nat64_pool_search(struct nat64_pool_search *search,
 	search->pkt = pkt;
 	search->addr_random = nat64_hash(&host, sizeof(host), pkt->nn->seed);
 	search->next = 0;
-	search->tries = ADDRESS_TRIES;
+	search->tries = NAT64_POOL_TRIES;
 	search->candidates = CANDIDATES;
 }
 
@@ -451,9 +447,9 @@ enum nat64_counter nat64_pool_choose(struct nat64_pool *pool,
 		return nat64_block_choose(search->pkt, pool, random, addr4, port4);
 	if (!has_room(pool, t6))
 		return NAT64_DROP_POOL_EXHAUSTED;
-	for (n = 0; n < pool_size(pool) && search->tries; n++) {
+	for (n = 0; n < nat64_pool_size(pool) && search->tries; n++) {
 		search->tries--;
-		*addr4 = nth_address(pool, search->addr_random, n);
+		*addr4 = nat64_pool_address(pool, search->addr_random, n);
 		verdict = nat64_pool_take(pool, t6, *addr4, pool->params.port_min,
 					  pool->params.port_max, random, port4);
 		if (verdict != NAT64_DROP_POOL_EXHAUSTED)
@@ -499,7 +495,7 @@ bool nat64_pool_candidate(struct nat64_pool *pool,
 	unsigned int size, port;
 	unsigned long *map;
 
-	while (search->candidates && search->address < pool_size(pool)) {
+	while (search->candidates && search->address < nat64_pool_size(pool)) {
 		if (!nth_class(&pool->params, t6, search->class, &class)) {
 			if (!search->tries)
 				return false;
@@ -520,8 +516,8 @@ bool nat64_pool_candidate(struct nat64_pool *pool,
 		       ((reciprocal_scale(search->random, size) +
 			 search->place++) % size);
 		search->candidates--;
-		*addr4 = nth_address(pool, search->addr_random,
-				     search->address);
+		*addr4 = nat64_pool_address(pool, search->addr_random,
+					    search->address);
 		*port4 = htons(port);
 		/* A static binding has its port for all remote ends. */
 		map = READ_ONCE(pool_ports(pool, t6->proto, *addr4)->map);

@@ -29,6 +29,9 @@ enum nat64_proto {
 	NAT64_PROTOS
 };
 
+/* So many full addresses may be passed over for one new binding. */
+#define NAT64_POOL_TRIES 256
+
 /* Well-known ports and others, even and odd ones */
 #define NAT64_PORT_KINDS 4
 
@@ -183,12 +186,21 @@ nat64_pool_blocks_each(const struct nat64_pool_params *params)
 }
 
 /**
+ * nat64_pool_size() - how many addresses a pool has
+ * @pool: the pool
+ */
+static inline unsigned int nat64_pool_size(const struct nat64_pool *pool)
+{
+	return 1U << (32 - pool->params.len);
+}
+
+/**
  * nat64_pool_blocks() - how many blocks a pool has
  * @pool: the pool
  */
 static inline unsigned int nat64_pool_blocks(const struct nat64_pool *pool)
 {
-	return pool->blocks_each << (32 - pool->params.len);
+	return pool->blocks_each * nat64_pool_size(pool);
 }
 
 enum nat64_proto nat64_proto_index(u8 proto);
@@ -197,6 +209,7 @@ struct nat64_pool *nat64_pool_alloc(const struct nat64_pool_params *params,
 void nat64_pool_put(struct nat64_pool *pool);
 u64 nat64_pool_used(const struct nat64_pool *pool, enum nat64_proto proto);
 
+__be32 nat64_pool_address(const struct nat64_pool *pool, u32 random, u32 n);
 bool nat64_pool_suits(const struct nat64_pool *pool,
 		      const struct nat64_tuple6 *t6, __be16 port4);
 void nat64_pool_search(struct nat64_pool_search *search,

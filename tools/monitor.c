@@ -99,28 +99,32 @@ static void out_time(uint64_t ns)
 		  (unsigned int)(ns % 1000000000 / 1000));
 }
 
-static void print_session(const struct nlattr *nest)
+/* Tables of which events tell, and whose entries may be there before. */
+static const struct table {
+	uint8_t group, cmd, nest;
+	unsigned int maxattr;
+	nl_entry_t *print;
+} tables[] = {
+	{ NAT64_EVENTS_SESSION, NAT64_CMD_SESSION_GET, NAT64_EVENT_SESSION,
+	  NAT64_SESSION_MAX, session_tuples },
+	{ NAT64_EVENTS_BINDING, NAT64_CMD_BINDING_GET, NAT64_EVENT_BINDING,
+	  NAT64_BINDING_MAX, binding_ends },
+	{ NAT64_EVENTS_BLOCK, NAT64_CMD_BLOCK_GET, NAT64_EVENT_BLOCK,
+	  NAT64_BLOCK_MAX, block_print },
+};
+
+#define TABLES (sizeof(tables) / sizeof(tables[0]))
+
+static void print_entries(const struct nlattr **event)
 {
 	const struct nlattr *attrs[NAT64_SESSION_MAX + 1];
 
-	nl_parse_nested(nest, NAT64_SESSION_MAX, attrs);
-	session_tuples(attrs);
-}
-
-static void print_binding(const struct nlattr *nest)
-{
-	const struct nlattr *attrs[NAT64_BINDING_MAX + 1];
-
-	nl_parse_nested(nest, NAT64_BINDING_MAX, attrs);
-	binding_ends(attrs);
-}
-
-static void print_block(const struct nlattr *nest)
-{
-	const struct nlattr *attrs[NAT64_BLOCK_MAX + 1];
-
-	nl_parse_nested(nest, NAT64_BLOCK_MAX, attrs);
-	block_print(attrs);
+	for (const struct table *t = tables; t < tables + TABLES; t++) {
+		if (!event[t->nest])
+			continue;
+		nl_parse_nested(event[t->nest], t->maxattr, attrs);
+		t->print(attrs);
+	}
 }
 
 static void print_config(const struct nlattr **attrs)
@@ -220,24 +224,12 @@ static uint64_t now(void)
 	return t.tv_sec * UINT64_C(1000000000) + t.tv_nsec;
 }
 
-/* Entries that are there before any event tells of them. */
-static const struct existing {
-	uint8_t group, cmd;
-	unsigned int maxattr;
-	nl_entry_t *print;
-} tables[] = {
-	{ NAT64_EVENTS_SESSION, NAT64_CMD_SESSION_GET, NAT64_SESSION_MAX,
-	  session_tuples },
-	{ NAT64_EVENTS_BINDING, NAT64_CMD_BINDING_GET, NAT64_BINDING_MAX,
-	  binding_ends },
-	{ NAT64_EVENTS_BLOCK, NAT64_CMD_BLOCK_GET, NAT64_BLOCK_MAX, block_print },
-};
 static bool existing;
 
 static void print_existing(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct nlattr *attrs[NAT64_SESSION_MAX + 1];
-	const struct existing *table = arg;
+	const struct table *table = arg;
 
 	nl_parse(nlh, table->maxattr, attrs);
 	begin(now(), groups[table->group], "exists");
@@ -253,8 +245,7 @@ static int joined(void)
 	for (size_t cpu = 0; cpu < cpus; cpu++)
 		memcpy(numbers[cpu].seen, numbers[cpu].told,
 		       sizeof(numbers[cpu].seen));
-	for (size_t i = 0; !code && existing &&
-			   i < sizeof(tables) / sizeof(tables[0]); i++)
+	for (size_t i = 0; !code && existing && i < TABLES; i++)
 		if (wanted[tables[i].group])
 			code = nl_walk(nl_request(tables[i].cmd, true),
 				       print_existing, (void *)&tables[i]);
@@ -299,12 +290,7 @@ static int print(const struct nlmsghdr *nlh, void *arg)
 	      type < sizeof(types) / sizeof(types[0]) ? types[type] : "?");
 	if (attrs[NAT64_EVENT_REASON])
 		out_word("reason", nl_str(attrs[NAT64_EVENT_REASON]));
-	if (attrs[NAT64_EVENT_SESSION])
-		print_session(attrs[NAT64_EVENT_SESSION]);
-	if (attrs[NAT64_EVENT_BINDING])
-		print_binding(attrs[NAT64_EVENT_BINDING]);
-	if (attrs[NAT64_EVENT_BLOCK])
-		print_block(attrs[NAT64_EVENT_BLOCK]);
+	print_entries(attrs);
 	if (group == NAT64_EVENTS_CONFIG)
 		print_config(attrs);
 	out_line_end();
@@ -371,7 +357,7 @@ const struct noun monitor_noun = {
 "  any        lost: so many events of this group came faster than they were read\n"
 "\n"
 "\"existing\" tells first of the sessions, bindings and blocks that there are, as\n"
-"\"exists\".  \"buffer\" is the memory for events that come faster than they are read, 16 to\n"
-"1048576 KiB, default 16384.\n",
+"\"exists\".  \"buffer\" is the memory for events that come faster than they are\n"
+"read, 16 to 1048576 KiB, default 16384.\n",
 	.run = run,
 };

@@ -16,6 +16,8 @@ struct search {
 	unsigned int found;
 	char eip[INET6_ADDRSTRLEN];
 	uint8_t eip_len;
+	unsigned int maxattr;	/* of the entries that are being asked for */
+	nl_entry_t *print;
 };
 
 /* Of a prefix bound to another one, the address that goes with addr. */
@@ -66,38 +68,16 @@ static void print_eip(struct search *search)
 	out_end();
 }
 
-static void print_binding(const struct nlmsghdr *nlh, void *arg)
+static void print_found(const struct nlmsghdr *nlh, void *arg)
 {
-	const struct nlattr *attrs[NAT64_BINDING_MAX + 1];
+	const struct nlattr *attrs[NAT64_BINDING_MAX + NAT64_BLOCK_MAX + 1];
 	struct search *search = arg;
 
-	nl_parse(nlh, NAT64_BINDING_MAX, attrs);
+	nl_parse(nlh, search->maxattr, attrs);
 	search->found++;
 	out_begin();
-	binding_print(attrs);
+	search->print(attrs);
 	out_end();
-}
-
-static void print_block(const struct nlmsghdr *nlh, void *arg)
-{
-	const struct nlattr *attrs[NAT64_BLOCK_MAX + 1];
-	struct search *search = arg;
-
-	nl_parse(nlh, NAT64_BLOCK_MAX, attrs);
-	search->found++;
-	out_begin();
-	block_print(attrs);
-	out_end();
-}
-
-static struct nlmsghdr *request_blocks(const struct search *search)
-{
-	struct nlmsghdr *nlh = nl_request(NAT64_CMD_BLOCK_GET, true);
-
-	mnl_attr_put_u32(nlh, NAT64_BLOCK_ADDR4, search->addr.s_addr);
-	if (!search->any_port)
-		mnl_attr_put_u16(nlh, NAT64_BLOCK_PORT, htons(search->port));
-	return nlh;
 }
 
 /* The others are their bindings'. */
@@ -123,9 +103,17 @@ static struct nlmsghdr *request(const struct search *search, uint8_t cmd,
 	mnl_attr_put_u32(nlh, addr, search->addr.s_addr);
 	if (!search->any_port)
 		mnl_attr_put_u16(nlh, port, htons(search->port));
-	if (!search->any_proto)
+	if (proto && !search->any_proto)
 		mnl_attr_put_u8(nlh, proto, search->proto);
 	return nlh;
+}
+
+static int find_entries(struct search *search, struct nlmsghdr *nlh,
+			unsigned int maxattr, nl_entry_t *print)
+{
+	search->maxattr = maxattr;
+	search->print = print;
+	return nl_walk(nlh, print_found, search);
 }
 
 static int find(struct search *search)
@@ -134,13 +122,18 @@ static int find(struct search *search)
 
 	if (!code) {
 		print_eip(search);
-		code = nl_walk(request(search, NAT64_CMD_BINDING_GET,
-				       NAT64_BINDING_ADDR4, NAT64_BINDING_PORT4,
-				       NAT64_BINDING_PROTO),
-			       print_binding, search);
+		code = find_entries(search, request(search, NAT64_CMD_BINDING_GET,
+						    NAT64_BINDING_ADDR4,
+						    NAT64_BINDING_PORT4,
+						    NAT64_BINDING_PROTO),
+				    NAT64_BINDING_MAX, binding_print);
 	}
+	/* All protocols have the same block. */
 	if (!code)
-		code = nl_walk(request_blocks(search), print_block, search);
+		code = find_entries(search, request(search, NAT64_CMD_BLOCK_GET,
+						    NAT64_BLOCK_ADDR4,
+						    NAT64_BLOCK_PORT, 0),
+				    NAT64_BLOCK_MAX, block_print);
 	if (!code)
 		code = nl_walk(request(search, NAT64_CMD_SESSION_GET,
 				       NAT64_SESSION_LOCAL4,
