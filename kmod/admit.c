@@ -9,6 +9,7 @@
 
 #include "admit.h"
 #include "binding.h"
+#include "block.h"
 #include "client.h"
 #include "config.h"
 #include "memory.h"
@@ -41,14 +42,40 @@ static bool is_idle(const struct nat64_node *node, const void *arg)
 		nat64_session_expired(s));
 }
 
-/* Has it, of a pool, a port that the client may have? */
-static bool is_alike(struct nat64_session *s, const struct nat64_tuple6 *t6)
+/* Who wants a port. */
+struct wish {
+	struct nat64_net *nn;
+	const struct nat64_tuple6 *t6;
+	const struct nat64_pool *pool;
+	u8 len;
+};
+
+static const struct nat64_pool *pool_of(struct nat64_session *s)
 {
 	const struct nat64_binding *binding = nat64_binding_of(s);
-	const struct nat64_pool *pool = binding ? binding->first.pool : s->pool;
 
+	return binding ? binding->first.pool : s->pool;
+}
+
+static bool is_like(const struct nat64_session *s, const struct nat64_pool *pool,
+		    const struct nat64_tuple6 *t6)
+{
 	return s->t6.proto == t6->proto &&
 	       nat64_pool_suits(pool, t6, s->t4.lport);
+}
+
+/* Has it, of a pool, a port that another client may have, if by a whole block? */
+static bool is_alike(struct nat64_session *s, const struct wish *wish)
+{
+	const struct nat64_pool *pool = pool_of(s);
+	const struct nat64_binding *binding;
+
+	if (!pool->params.block_size)
+		return is_like(s, pool, wish->t6);
+	binding = nat64_binding_of(s);
+	return nat64_block_last_port(wish->nn, pool, &s->t6.local,
+				     nat64_session_client_len(&binding->first),
+				     nat64_session_nth(&binding->first));
 }
 
 /* Nothing else keeps its port. */
@@ -56,8 +83,8 @@ static bool is_idle_alone(const struct nat64_node *node, const void *arg)
 {
 	struct nat64_session *s = nat64_session_of6(node);
 
-	return is_idle(node, NULL) && is_alike(s, arg) &&
-	       refcount_read(&s->refs) == 1;
+	return is_idle(node, NULL) && refcount_read(&s->refs) == 1 &&
+	       is_alike(s, arg);
 }
 
 /* Of several that keep a port, where the first one does not want it. */
@@ -66,10 +93,9 @@ static bool is_idle_further(const struct nat64_node *node, const void *arg)
 	struct nat64_session *s = nat64_session_of6(node);
 	const struct nat64_binding *binding = nat64_binding_of(s);
 
-	return binding && !nat64_binding_fixed(binding) && is_alike(s, arg) &&
-	       is_idle(node, NULL) &&
+	return binding && !nat64_binding_fixed(binding) && is_idle(node, NULL) &&
 	       (!nat64_session_live(&binding->first) ||
-		is_idle(&binding->first.by6, NULL));
+		is_idle(&binding->first.by6, NULL)) && is_alike(s, arg);
 }
 
 struct client {
@@ -96,15 +122,16 @@ static bool is_idle_alone_of(const struct nat64_node *node, const void *arg)
 	       refcount_read(&nat64_session_of6(node)->refs) == 1;
 }
 
-/* Its port is one that the host may have, and the client is the same. */
+/* Its port is one that the host may have, as it is of the same client and pool. */
 static bool is_idle_alone_like(const struct nat64_node *node, const void *arg)
 {
-	const struct nat64_session *s = nat64_session_of6(node);
-	const struct nat64_tuple6 *t6 = arg;
+	struct nat64_session *s = nat64_session_of6(node);
+	const struct wish *wish = arg;
 
-	return ipv6_prefix_equal(&s->t6.local, &t6->local,
-				 nat64_session_client_len(s)) &&
-	       is_idle_alone(node, t6);
+	return is_idle(node, NULL) && refcount_read(&s->refs) == 1 &&
+	       s->pool == wish->pool && is_like(s, wish->pool, wish->t6) &&
+	       nat64_session_client_len(s) == wish->len &&
+	       ipv6_prefix_equal(&s->t6.local, &wish->t6->local, wish->len);
 }
 
 /* Memory comes back after a grace period, a flood does not wait for it. */
@@ -170,16 +197,17 @@ void nat64_evict_port(const struct nat64_packet *pkt,
 		      const struct nat64_tuple6 *t6)
 {
 	struct nat64_net *nn = pkt->nn;
+	struct wish wish = { .nn = nn, .t6 = t6 };
 	struct nat64_binding *binding;
 	struct nat64_session *s;
 
-	if (evict(pkt, &nn->bindings6, is_idle_alone, t6))
+	if (evict(pkt, &nn->bindings6, is_idle_alone, &wish))
 		return;
-	s = some(pkt, &nn->sessions6, is_idle_further, t6);
+	s = some(pkt, &nn->sessions6, is_idle_further, &wish);
 	if (!s)
 		return;
 	binding = nat64_binding_of(s);
-	if (evict_this(nn, s) && is_idle_alone(&binding->first.by6, t6))
+	if (evict_this(nn, s) && is_idle_alone(&binding->first.by6, &wish))
 		evict_this(nn, &binding->first);
 }
 
@@ -187,14 +215,23 @@ void nat64_evict_port(const struct nat64_packet *pkt,
  * nat64_evict_port_of() - end a session of the client that nobody goes on with
  * @pkt: the packet that opens a session, while all blocks of the client are full
  * @t6: who wants the port of it
+ * @pool: whose blocks they are
  *
  * Context: RCU, BH disabled.
  * Return: true if one has ended.
  */
 bool nat64_evict_port_of(const struct nat64_packet *pkt,
-			 const struct nat64_tuple6 *t6)
+			 const struct nat64_tuple6 *t6,
+			 const struct nat64_pool *pool)
 {
-	return evict(pkt, &pkt->nn->bindings6, is_idle_alone_like, t6);
+	struct wish wish = {
+		.nn = pkt->nn,
+		.t6 = t6,
+		.pool = pool,
+		.len = pkt->cfg->client_prefix_len,
+	};
+
+	return evict(pkt, &pkt->nn->bindings6, is_idle_alone_like, &wish);
 }
 
 /* Whichever table: each is the first in proportion to what it holds. */

@@ -7,6 +7,7 @@
 #include "stats.h"
 
 struct nat64_packet;
+struct nat64_pool;
 struct nat64_session;
 struct nat64_tuple6;
 
@@ -16,7 +17,8 @@ enum nat64_counter nat64_admit(const struct nat64_packet *pkt,
 			       const struct in6_addr *addr, bool port);
 bool nat64_evict(const struct nat64_packet *pkt, struct nat64_session *session);
 bool nat64_evict_port_of(const struct nat64_packet *pkt,
-			 const struct nat64_tuple6 *t6);
+			 const struct nat64_tuple6 *t6,
+			 const struct nat64_pool *pool);
 void nat64_evict_port(const struct nat64_packet *pkt,
 		      const struct nat64_tuple6 *t6);
 

@@ -84,7 +84,8 @@ static void give_port(struct nat64_net *nn, const struct nat64_binding *binding)
 		give_fixed_port(binding);
 	else if (first->pool)
 		nat64_block_release(nn, first->pool, &first->t6.local,
-				    nat64_session_client_len(first), &first->t4);
+				    nat64_session_client_len(first),
+				    nat64_session_nth(first), &first->t4);
 }
 
 /**

@@ -3,6 +3,7 @@
 #define NAT64_BLOCK_H
 
 #include <linux/in6.h>
+#include <linux/list.h>
 #include <linux/refcount.h>
 
 #include "pool.h"
@@ -17,9 +18,11 @@ struct nat64_tuple4;
  * struct nat64_block - ports of a pool address that are one client's
  * @node: node in nat64_net.blocks
  * @rcu: to free it
+ * @list: node in nat64_pool.idle, of one that is not in use, or was not; under
+ *	nat64_pool.idle_lock
  * @pool: whose ports they are, with a reference
  * @prefix: the client's addresses, host bits zero
- * @hash: of @prefix, @len, @nth and @pool
+ * @hash: of @prefix, @len, @nth and the address of @pool
  * @len: length of @prefix, the client_prefix_len of when it was made
  * @nth: which one of the client's in this pool
  * @addr4: the pool address
@@ -30,6 +33,7 @@ struct nat64_tuple4;
 struct nat64_block {
 	struct nat64_node node;
 	struct rcu_head rcu;
+	struct list_head list;
 	struct nat64_pool *pool;
 	struct in6_addr prefix;
 	u32 hash;
@@ -70,12 +74,18 @@ int nat64_block_cache_init(void);
 void nat64_block_cache_fini(void);
 int nat64_block_init(struct nat64_net *nn);
 void nat64_block_fini(struct nat64_net *nn);
-enum nat64_counter nat64_block_choose(const struct nat64_packet *pkt,
-				      struct nat64_pool *pool, u32 random,
-				      __be32 *addr4, __be16 *port4);
+enum nat64_counter nat64_block_choose(struct nat64_pool_search *search,
+				      struct nat64_pool *pool, __be32 *addr4,
+				      __be16 *port4);
+void nat64_block_unchoose(struct nat64_pool_search *search,
+			  struct nat64_pool *pool, const struct nat64_tuple4 *t4);
+enum nat64_counter nat64_block_settle(struct nat64_pool_search *search,
+				      struct nat64_tuple4 *t4, u8 *nth);
 void nat64_block_release(struct nat64_net *nn, struct nat64_pool *pool,
-			 const struct in6_addr *addr, u8 len,
+			 const struct in6_addr *addr, u8 len, u8 nth,
 			 const struct nat64_tuple4 *t4);
+bool nat64_block_last_port(struct nat64_net *nn, const struct nat64_pool *pool,
+			   const struct in6_addr *addr, u8 len, u8 nth);
 void nat64_block_sweep(struct nat64_net *nn);
 
 #endif /* NAT64_BLOCK_H */

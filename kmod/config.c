@@ -14,6 +14,7 @@
 
 #include "addr4.h"
 #include "binding.h"
+#include "block.h"
 #include "config.h"
 #include "eip.h"
 #include "extack.h"
@@ -546,6 +547,7 @@ int nat64_config_pool_del(struct nat64_net *nn, __be32 addr, u8 len,
 	WRITE_ONCE(pool->removed, true);
 	commit_and_wait(nn, cfg);
 	nat64_session_flush(nn, match_pool, pool);
+	nat64_block_sweep(nn);
 	nat64_pool_put(pool);
 	return 0;
 }
@@ -573,6 +575,7 @@ int nat64_config_pool_flush(struct nat64_net *nn)
 		WRITE_ONCE(cfg->pools[i]->removed, true);
 	commit_and_wait(nn, cfg);
 	nat64_session_flush(nn, match_pool, NULL);
+	nat64_block_sweep(nn);
 	for (i = 0; i < count; i++)
 		nat64_pool_put(cfg->pools[i]);
 	return 0;

@@ -4,7 +4,8 @@
  *
  * Messages are gathered, by CPU and group, and sent when they fill a buffer or a
  * moment later.  Each has a number that counts those of its group on its CPU while
- * somebody listens, so that a listener knows how many it has missed.
+ * somebody listens, so that a listener knows how many it has missed.  Those of blocks,
+ * which are few, have one place for all CPUs: they come in the order of what happened.
  */
 #include <linux/percpu.h>
 #include <net/sock.h>
@@ -28,6 +29,8 @@ struct buffer {
 	struct sk_buff *skb;
 	u64 number;
 	u32 unheard;	/* when that was; jiffies, low 32 bits, or 0 */
+	unsigned int cpu;
+	enum nat64_event_group group;
 };
 
 /* Of one CPU; the lock is for whoever sends what another one has gathered. */
@@ -70,8 +73,7 @@ static bool anybody_listens(struct nat64_net *nn, enum nat64_event_group group)
 	       genl_has_listeners(&nat64_genl_family, nn->net, group);
 }
 
-static void send(struct nat64_net *nn, struct buffer *buffer,
-		 enum nat64_event_group group)
+static void send(struct nat64_net *nn, struct buffer *buffer)
 {
 	struct sk_buff *skb = buffer->skb;
 
@@ -79,7 +81,8 @@ static void send(struct nat64_net *nn, struct buffer *buffer,
 	if (skb)
 		buffer->unheard =
 			genlmsg_multicast_netns(&nat64_genl_family, nn->net, skb,
-						0, group, GFP_ATOMIC) == -ESRCH ?
+						0, buffer->group,
+						GFP_ATOMIC) == -ESRCH ?
 			(u32)jiffies | 1 : 0;
 }
 
@@ -92,17 +95,16 @@ static bool is_quiet(const struct buffer *buffer)
 	return buffer->unheard && (u32)jiffies - buffer->unheard < QUIET;
 }
 
-static int fill_number(struct sk_buff *skb, unsigned int cpu,
-		       enum nat64_event_group group, u64 number)
+static int fill_number(struct sk_buff *skb, const struct buffer *buffer)
 {
-	return nla_put_u32(skb, NAT64_EVENT_CPU, cpu) ||
-	       nla_put_u8(skb, NAT64_EVENT_GROUP, group) ||
-	       nla_put_u64_64bit(skb, NAT64_EVENT_NUMBER, number,
+	return nla_put_u32(skb, NAT64_EVENT_CPU, buffer->cpu) ||
+	       nla_put_u8(skb, NAT64_EVENT_GROUP, buffer->group) ||
+	       nla_put_u64_64bit(skb, NAT64_EVENT_NUMBER, buffer->number,
 				 NAT64_EVENT_PAD);
 }
 
-static bool append(struct buffer *buffer, enum nat64_event_group group,
-		   enum nat64_event type, nat64_fill_t *fill, const void *what)
+static bool append(struct buffer *buffer, enum nat64_event type,
+		   nat64_fill_t *fill, const void *what)
 {
 	struct sk_buff *skb = buffer->skb;
 	void *hdr = genlmsg_put(skb, 0, 0, &nat64_genl_family, 0,
@@ -113,8 +115,7 @@ static bool append(struct buffer *buffer, enum nat64_event_group group,
 	if (nla_put_u8(skb, NAT64_EVENT_TYPE, type) ||
 	    nla_put_u64_64bit(skb, NAT64_EVENT_TIME, ktime_get_real_ns(),
 			      NAT64_EVENT_PAD) ||
-	    fill_number(skb, smp_processor_id(), group, buffer->number) ||
-	    fill(skb, what)) {
+	    fill_number(skb, buffer) || fill(skb, what)) {
 		genlmsg_cancel(skb, hdr);
 		return false;
 	}
@@ -124,19 +125,18 @@ static bool append(struct buffer *buffer, enum nat64_event_group group,
 
 /* Without memory the event is lost, as its number will tell. */
 static void put(struct nat64_net *nn, struct buffer *buffer,
-		enum nat64_event_group group, enum nat64_event type,
-		nat64_fill_t *fill, const void *what)
+		enum nat64_event type, nat64_fill_t *fill, const void *what)
 {
 	buffer->number++;
-	if (buffer->skb && append(buffer, group, type, fill, what))
+	if (buffer->skb && append(buffer, type, fill, what))
 		return;
-	send(nn, buffer, group);
+	send(nn, buffer);
 	if (is_quiet(buffer))
 		return;
 	buffer->skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_ATOMIC);
 	if (!buffer->skb)
 		return;
-	if (append(buffer, group, type, fill, what)) {
+	if (append(buffer, type, fill, what)) {
 		queue_delayed_work(nat64_wq, &nn->event_work, GATHER);
 		return;
 	}
@@ -152,9 +152,12 @@ static void tell(struct nat64_net *nn, enum nat64_event_group group,
 	rcu_read_lock();
 	local_bh_disable();
 	if (anybody_listens(nn, group)) {
-		events = this_cpu_ptr(nn->events);
+		events = group == NAT64_EVENTS_BLOCK ?
+			 per_cpu_ptr(nn->events,
+				     cpumask_first(cpu_possible_mask)) :
+			 this_cpu_ptr(nn->events);
 		spin_lock(&events->lock);
-		put(nn, &events->buffers[group], group, type, fill, what);
+		put(nn, &events->buffers[group], type, fill, what);
 		spin_unlock(&events->lock);
 	}
 	local_bh_enable();
@@ -175,7 +178,7 @@ static void send_all(struct work_struct *work)
 		spin_lock_bh(&events->lock);
 		for (group = 0; group < __NAT64_EVENTS_MAX; group++) {
 			if (READ_ONCE(open))
-				send(nn, &events->buffers[group], group);
+				send(nn, &events->buffers[group]);
 		}
 		spin_unlock_bh(&events->lock);
 		rcu_read_unlock();
@@ -347,16 +350,16 @@ static int dump_number(struct sk_buff *skb, struct netlink_callback *cb,
 	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
 				cb->nlh->nlmsg_seq, &nat64_genl_family,
 				NLM_F_MULTI, NAT64_CMD_EVENT);
-	u64 number;
+	int err;
 
 	if (!hdr)
 		return -EMSGSIZE;
 	spin_lock_bh(&events->lock);
-	number = events->buffers[group].number;
+	err = fill_number(skb, &events->buffers[group]);
 	/* Who asks has just come to listen. */
 	events->buffers[group].unheard = 0;
 	spin_unlock_bh(&events->lock);
-	if (fill_number(skb, cpu, group, number)) {
+	if (err) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -390,13 +393,21 @@ int nat64_event_numbers(struct sk_buff *skb, struct netlink_callback *cb)
 
 int nat64_event_init(struct nat64_net *nn)
 {
+	enum nat64_event_group group;
+	struct nat64_events *events;
 	int cpu;
 
 	nn->events = alloc_percpu(struct nat64_events);
 	if (!nn->events)
 		return -ENOMEM;
-	for_each_possible_cpu(cpu)
-		spin_lock_init(&per_cpu_ptr(nn->events, cpu)->lock);
+	for_each_possible_cpu(cpu) {
+		events = per_cpu_ptr(nn->events, cpu);
+		spin_lock_init(&events->lock);
+		for (group = 0; group < __NAT64_EVENTS_MAX; group++) {
+			events->buffers[group].cpu = cpu;
+			events->buffers[group].group = group;
+		}
+	}
 	INIT_DELAYED_WORK(&nn->event_work, send_all);
 	return 0;
 }

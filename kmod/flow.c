@@ -247,21 +247,21 @@ static enum nat64_counter open_dependent(const struct nat64_packet *pkt,
 }
 
 static enum nat64_counter search_pools(const struct nat64_packet *pkt,
+				       struct nat64_pool_search *search,
 				       bool evict, struct nat64_flow *flow)
 {
 	enum nat64_counter verdict = NAT64_DROP_NO_POOL;
-	struct nat64_pool_search search;
 	struct nat64_session *s;
 	struct nat64_pool *pool;
 
-	nat64_pool_search(&search, pkt);
-	while ((pool = nat64_pool_next(&search))) {
+	nat64_pool_search(search, pkt);
+	while ((pool = nat64_pool_next(search))) {
 		if (pool->params.mapping ==
 		    NAT64_MAPPING_ADDRESS_PORT_DEPENDENT) {
-			verdict = open_dependent(pkt, pool, &search, evict,
+			verdict = open_dependent(pkt, pool, search, evict,
 						 flow);
 		} else {
-			verdict = nat64_session_create_first(pkt, pool, &search,
+			verdict = nat64_session_create_first(pkt, pool, search,
 							     &flow->t6,
 							     &flow->t4, &s);
 			if (!verdict && s)
@@ -278,6 +278,7 @@ static enum nat64_counter map_client(const struct nat64_packet *pkt,
 				     struct nat64_binding *binding,
 				     struct nat64_flow *flow)
 {
+	struct nat64_pool_search search;
 	enum nat64_counter verdict;
 
 	if (binding && refcount_inc_not_zero(&binding->first.refs))
@@ -285,16 +286,16 @@ static enum nat64_counter map_client(const struct nat64_packet *pkt,
 	/* Before it costs a search, and memory of a pool. */
 	if (nat64_client_too_fast(pkt, &flow->t6.local))
 		return NAT64_DROP_CLIENT_RATE;
-	verdict = search_pools(pkt, false, flow);
+	verdict = search_pools(pkt, &search, false, flow);
 	if (!pkt->cfg->early_drop || pkt->asked ||
 	    nat64_client_full(pkt, &flow->t6.local, true))
 		return verdict;
 	if (verdict == NAT64_DROP_POOL_EXHAUSTED)
 		nat64_evict_port(pkt, &flow->t6);
 	else if (verdict != NAT64_DROP_CLIENT_PORTS ||
-		 !nat64_evict_port_of(pkt, &flow->t6))
+		 !nat64_evict_port_of(pkt, &flow->t6, search.pool))
 		return verdict;
-	return search_pools(pkt, true, flow);
+	return search_pools(pkt, &search, true, flow);
 }
 
 /* One to one by addresses alone, any protocol: the address of the IPv6 host. */

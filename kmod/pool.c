@@ -10,7 +10,6 @@
 #include <linux/vmalloc.h>
 #include <net/ipv6.h>
 
-#include "block.h"
 #include "config.h"
 #include "memory.h"
 #include "nat64.h"
@@ -78,10 +77,12 @@ struct nat64_pool *nat64_pool_alloc(const struct nat64_pool_params *params,
 	pool->params = *params;
 	pool->tenant = tenant;
 	pool->mask = inet_make_mask(params->len);
+	INIT_LIST_HEAD(&pool->idle);
+	spin_lock_init(&pool->idle_lock);
 	if (params->block_size) {
 		pool->blocks_each = nat64_pool_blocks_each(params);
 		pool->block_first = nat64_pool_first_block(params);
-		/* Behind the ports, whose size is a multiple of eight. */
+		/* Behind the ports, whose size is one of longs. */
 		pool->blocks = (void *)pool + bytes(params) - block_bytes(params);
 	}
 	return pool;
@@ -368,15 +369,13 @@ __be32 nat64_pool_address(const struct nat64_pool *pool, u32 random, u32 n)
  * @pool: the pool
  * @t6: the host, its port and protocol
  * @port4: the port or ICMP id
- *
- * Of a client's block, which has to become free as a whole, any other may be had.
  */
 bool nat64_pool_suits(const struct nat64_pool *pool,
 		      const struct nat64_tuple6 *t6, __be16 port4)
 {
 	unsigned int port6 = ntohs(t6->lport), port = ntohs(port4);
 
-	if (t6->proto == IPPROTO_ICMP || pool->params.block_size)
+	if (t6->proto == IPPROTO_ICMP)
 		return true;
 	if (pool->params.parity && (port6 ^ port) & 1)
 		return false;
@@ -399,6 +398,7 @@ void nat64_pool_search(struct nat64_pool_search *search,
 	search->pkt = pkt;
 	search->addr_random = nat64_hash(&host, sizeof(host), pkt->nn->seed);
 	search->next = 0;
+	search->pool = NULL;
 	search->tries = NAT64_POOL_TRIES;
 	search->candidates = CANDIDATES;
 }
@@ -416,8 +416,9 @@ struct nat64_pool *nat64_pool_next(struct nat64_pool_search *search)
 	if (search->next == cfg->pool_count || !search->tries ||
 	    !search->candidates)
 		return NULL;
-	return cfg->pools[(search->addr_random + search->next++) %
-			  cfg->pool_count];
+	search->pool = cfg->pools[(search->addr_random + search->next++) %
+				  cfg->pool_count];
+	return search->pool;
 }
 
 /**
@@ -428,8 +429,7 @@ struct nat64_pool *nat64_pool_next(struct nat64_pool_search *search)
  * @port4: result
  *
  * A host gets the same address for all its bindings as long as that address
- * has ports (RFC 4787 REQ-2, paired pooling).  nat64_block_release() is the reverse;
- * of a pool of ports by blocks nothing is taken if the packet does but ask.
+ * has ports (RFC 4787 REQ-2, paired pooling).  nat64_pool_release() is the reverse.
  *
  * Context: RCU, BH disabled.
  * Return: NAT64_OK, and the pool has a reference more; or the reason why not.
@@ -443,8 +443,6 @@ enum nat64_counter nat64_pool_choose(struct nat64_pool *pool,
 	enum nat64_counter verdict = NAT64_DROP_POOL_EXHAUSTED;
 	u32 n;
 
-	if (pool->params.block_size)
-		return nat64_block_choose(search->pkt, pool, random, addr4, port4);
 	if (!has_room(pool, t6))
 		return NAT64_DROP_POOL_EXHAUSTED;
 	for (n = 0; n < nat64_pool_size(pool) && search->tries; n++) {

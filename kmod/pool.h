@@ -4,7 +4,9 @@
 
 #include <linux/in6.h>
 #include <linux/kernel.h>
+#include <linux/list.h>
 #include <linux/refcount.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
@@ -12,6 +14,7 @@
 #include "stats.h"
 #include "uapi/nat64.h"
 
+struct nat64_block;
 struct nat64_net;
 struct nat64_packet;
 struct nat64_tuple6;
@@ -75,7 +78,7 @@ struct nat64_pool_params {
  * struct nat64_pool - IPv4 addresses and ports to choose from
  * @free_work: to free it in process context
  * @refs: one of the configuration, one of each binding, one of each session
- *	that has none
+ *	that has none, one of each block
  * @mask: of the length in @params
  * @params: what the operator set
  * @tenant: whose memory it takes, see nat64_memory_take()
@@ -84,6 +87,8 @@ struct nat64_pool_params {
  * @blocks_each: how many blocks an address has
  * @block_first: the first port of the first one, see nat64_pool_first_block()
  * @blocks_used: how many bits of @blocks are set
+ * @idle: blocks of which no port is in use, but for some; the oldest first
+ * @idle_lock: of that
  * @used: how many ports of all addresses, as in @ports
  * @ports: by address and protocol
  */
@@ -98,6 +103,8 @@ struct nat64_pool {
 	unsigned int blocks_each;
 	u16 block_first;
 	atomic_t blocks_used;
+	struct list_head idle;
+	spinlock_t idle_lock;
 	atomic_t used[NAT64_PROTOS][NAT64_PORT_KINDS] ____cacheline_aligned_in_smp;
 	struct nat64_pool_ports ports[][NAT64_PROTOS];
 };
@@ -108,6 +115,9 @@ struct nat64_pool {
  * @addr_random: where among the addresses it begins, the same for all ports of
  *	a host; of a client, if a pool has blocks
  * @next: how many pools have been tried
+ * @pool: the last one
+ * @block: of what was chosen, with a reference, if the pool has blocks
+ * @fresh: nobody else has seen it yet, see nat64_block_settle()
  * @tries: how many more addresses may be tried, in all
  * @candidates: how many more ports, of address- and port-dependent mapping
  * @random: where among the ports it begins then, which cannot be guessed
@@ -120,6 +130,9 @@ struct nat64_pool_search {
 	const struct nat64_packet *pkt;
 	u32 addr_random;
 	unsigned int next;
+	struct nat64_pool *pool;
+	struct nat64_block *block;
+	bool fresh;
 	unsigned int tries;
 	unsigned int candidates;
 	u32 random;

@@ -553,13 +553,13 @@ enum nat64_counter nat64_session_create_first(const struct nat64_packet *pkt,
 	struct nat64_net *nn = pkt->nn;
 	enum nat64_counter verdict;
 	struct nat64_binding *b, *old;
+	u8 nth;
 
-	verdict = nat64_pool_choose(pool, search, &t4->local, &t4->lport);
+	verdict = nat64_block_choose(search, pool, &t4->local, &t4->lport);
 	if (verdict)
 		return verdict;
 	if (pkt->asked) {
-		if (!pool->params.block_size)
-			nat64_pool_release(pool, t6->proto, t4->local, t4->lport);
+		nat64_block_unchoose(search, pool, t4);
 		*session = NULL;
 		return nat64_admissible(pkt, &t6->local, true);
 	}
@@ -567,21 +567,26 @@ enum nat64_counter nat64_session_create_first(const struct nat64_packet *pkt,
 			   nat64_hash4(t4->local, t4->lport, t4->proto));
 	verdict = nat64_admit(pkt, &t6->local, true);
 	if (verdict) {
-		nat64_block_release(nn, pool, &t6->local, len, t4);
+		nat64_block_unchoose(search, pool, t4);
 		return verdict;
 	}
 	b = nat64_memory_binding(nn);
 	if (!b) {
-		nat64_block_release(nn, pool, &t6->local, len, t4);
+		nat64_block_unchoose(search, pool, t4);
 		verdict = NAT64_DROP_NO_MEMORY;
+		goto end_client;
+	}
+	verdict = nat64_block_settle(search, t4, &nth);
+	if (verdict) {
+		nat64_memory_free(nn, &b->first);
 		goto end_client;
 	}
 	b->first.pool = pool;
 	b->first.t6 = *t6;
 	b->first.t4 = *t4;
 	b->first.expires = (u32)jiffies + HZ;
-	atomic_or(NAT64_SESSION_LIVE | len << NAT64_SESSION_LEN,
-		  &b->first.state);
+	atomic_or(NAT64_SESSION_LIVE | len << NAT64_SESSION_LEN |
+		  nth << NAT64_SESSION_NTH, &b->first.state);
 	/* One of the session, one of ours until both tables have it. */
 	refcount_set(&b->first.refs, 2);
 	atomic_set(&b->first.held, 1);

@@ -30,6 +30,7 @@ struct nat64_pool_search;
 #define NAT64_SESSION_ASSURED	BIT(14)	/* and then who opened it once more */
 #define NAT64_SESSION_PROBED	BIT(15)	/* TCP: asked whether it is still there */
 #define NAT64_SESSION_LEN	16	/* shift: client_prefix_len; never changes */
+#define NAT64_SESSION_NTH	24	/* shift: of a first one, which block; the same */
 
 /**
  * struct nat64_session - an entry of the session table
@@ -117,6 +118,12 @@ static inline bool nat64_session_live(const struct nat64_session *session)
 static inline u8 nat64_session_client_len(const struct nat64_session *session)
 {
 	return atomic_read(&session->state) >> NAT64_SESSION_LEN;
+}
+
+/* Which of the client's blocks the port of its binding is of. */
+static inline u8 nat64_session_nth(const struct nat64_session *session)
+{
+	return (u32)atomic_read(&session->state) >> NAT64_SESSION_NTH;
 }
 
 /**

@@ -13,6 +13,7 @@
 #include <net/ipv6.h>
 
 #include "binding.h"
+#include "block.h"
 #include "config.h"
 #include "eip.h"
 #include "extack.h"
@@ -579,6 +580,7 @@ static void carry_out(struct nat64_net *nn)
 	list_for_each_entry(p, &t->bindings, list)
 		release(p, &p->guard);
 	nat64_session_flush(nn, match_stale, &stale);
+	nat64_block_sweep(nn);
 	llist_for_each_entry_safe(first, next, gone, ended) {
 		nat64_binding_put(nn, nat64_binding_of(first));
 		cond_resched();

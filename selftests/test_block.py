@@ -207,8 +207,105 @@ def full():
        udp(1, clients[4]))
     same("which is full again", 4, lab.json("pool")[0]["blocks-used"])
     lab.ctl("session flush")
-    same("while they are short one does not wait for block-timeout", 3,
+    same("idle blocks wait for block-timeout", 4,
          lab.json("pool")[0]["blocks-used"])
+    asked, = lab.json(f"get from {clients[1]}77 to {P}{HOST4} udp sport 1 dport 53")
+    same("but who asks for one hears that it could be had", "translated",
+         asked["verdict"])
+    before = lab.stats()
+    ok("and who needs one gets it", udp(1, "2001:db8:200::2"))
+    same("of the oldest of them", (4, 1, 1), (
+        lab.json("pool")[0]["blocks-used"], *ended_and_made(before)))
+
+
+def ended_and_made(before):
+    now = lab.stats()
+    return tuple(now[f"block_{what}"] - before[f"block_{what}"]
+                 for what in ("ended", "created"))
+
+
+def crowded():
+    """All blocks are taken, by more than one port each."""
+    config("pool add 198.51.100.1/32 ports 1024-1151 block-size 64",
+           "set block-timeout 600")
+    for client in "2001:db8:100::2", "2001:db8:101::2":
+        for sport in 1, 2:
+            udp(sport, client)
+    before = lab.stats()
+    same("who comes then gets none", None, udp(1, OTHER64, wait=1))
+    same("and takes nobody's session in vain", 0,
+         lab.stats()["session_evicted"] - before["session_evicted"])
+    lab.ctl("session flush")
+    for sport in 1, 2:
+        udp(sport, "2001:db8:100::2")
+    pass64(TCP(sport=1, dport=80), "2001:db8:101::2")
+    ok("a block of one port becomes free, whatever the protocol",
+       udp(1, OTHER64))
+
+
+def refused():
+    """Whom a limit keeps out gets no block."""
+    config(f"pool add 198.51.100.0/28 block-size {BLOCK}",
+           "set early-drop off session-max 8")
+    for sport in range(8):
+        udp(sport + 1)
+    before = lab.stats()
+    for n in range(0x300, 0x310):
+        lab.w6.send(IPv6(src=f"2001:db8:{n:x}::2", dst=P + HOST4) /
+                    UDP(sport=1, dport=53))
+    same("sixteen are refused", 16, lab.counted("session_limit", before,
+                                                want=16))
+    same("without a block of theirs", (0, 0), ended_and_made(before))
+    lab.ctl("set session-max 100000")
+
+
+def spread():
+    """One client, by its number the same block of each of many pools."""
+    pools = 70
+    config(*[f"pool add 198.51.100.{n}/32 ports 1024-1087 block-size 64"
+             for n in range(pools)])
+    for sport in range(pools * BLOCK):
+        lab.w6.send_raw(bytes(IPv6(src=CLIENT6, dst=P + HOST4) /
+                              UDP(sport=1 + sport, dport=53)))
+        if sport % 256 == 255:
+            lab.w4.drain()
+    end = time.time() + 10
+    while len(lab.json("block")) < pools and time.time() < end:
+        time.sleep(0.2)
+    same("all of its blocks are listed", pools, len(lab.json("block")))
+    lab.ctl("set block-timeout 0")
+    lab.ctl("session flush")
+    end = time.time() + 10
+    while lab.json("block") and time.time() < end:
+        time.sleep(0.2)
+    same("and all of them end", [], lab.json("block"))
+
+
+def regrouped():
+    """Blocks outlive the length by which clients were told apart."""
+    config(f"pool add 198.51.100.0/28 block-size {BLOCK}")
+    udp(1)
+    lab.ctl("set client-prefix-len 56")
+    udp(2)
+    same("a block by either length", ["2001:db8:6::/56", "2001:db8:6::/64"],
+         sorted(b["client"] for b in lab.json("block")))
+    lab.ctl("session flush")
+    same("and each gets its port back", [0, 0],
+         [b["used"] for b in lab.json("block")])
+
+
+def published():
+    """A static binding in a client's block is not the client's."""
+    config("pool add 198.51.100.1/32 ports 1024-1087 block-size 64")
+    udp(1)
+    free = min(set(range(1024, 1088)) - {
+        s["lport4"] for s in lab.json("session list")})
+    lab.ctl(f"binding add tcp 198.51.100.1 {free} to 2001:db8:9::9")
+    who = lab.json(f"whois 198.51.100.1 {free} tcp")
+    same("whois names the server alone", ["2001:db8:9::9"],
+         [w.get("addr6") for w in who])
+    same("the client by the other protocol", ["2001:db8:6::/64"],
+         [w.get("client") for w in lab.json(f"whois 198.51.100.1 {free} udp")])
 
 
 def asked():
@@ -230,13 +327,41 @@ def asked():
          int(lab.json(question)[0]["sport"]) in range_of(block))
 
 
+def stamp(event):
+    whole, rest = event["time"].rstrip("Z").split(".")
+    seconds = time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S"))
+    return seconds - time.timezone + float("0." + rest)
+
+
+def holders(events, addr, port, when):
+    """Whose a port was by the log: by the guide, one client's at most."""
+    found = set()
+    for e in events:
+        if e["addr4"] == addr and port in range_of(e) and stamp(e) <= when:
+            (found.discard if e["event"] == "ended" else found.add)(e["client"])
+    return found
+
+
+class Log:
+    """What monitor tells, as a list, when it is over."""
+
+    def __init__(self, words="block"):
+        self.log = subprocess.Popen(
+            f"exec {CTL} -j -n {lab.ns} monitor {words}", shell=True, text=True,
+            stdout=subprocess.PIPE)
+        time.sleep(2)
+
+    def end(self):
+        time.sleep(1)
+        self.log.send_signal(signal.SIGINT)
+        return [json.loads(line) for line in
+                self.log.communicate()[0].splitlines()]
+
+
 def logged():
     """From the log alone: who had a port at a time."""
     config(f"pool add 198.51.100.0/28 block-size {BLOCK}", "set block-timeout 0")
-    log = subprocess.Popen(
-        f"exec {CTL} -j -n {lab.ns} monitor block", shell=True, text=True,
-        stdout=subprocess.PIPE)
-    time.sleep(2)
+    log = Log()
     used = []
     for n in range(0x200, 0x220):
         client = f"2001:db8:{n:x}::2"
@@ -246,29 +371,66 @@ def logged():
         if n % 4 == 3:
             lab.ctl("session flush")
             time.sleep(2)
-    time.sleep(1)
-    log.send_signal(signal.SIGINT)
-    events = [json.loads(line) for line in log.communicate()[0].splitlines()]
+    events = log.end()
     kinds = collections.Counter(e["event"] for e in events)
     same("a line when a client gets a block, and one when it goes",
          (32, True), (kinds["created"], kinds["ended"] >= 28))
     same("and no other", {"created", "ended"}, set(kinds))
-
-    def stamp(event):
-        whole, rest = event["time"].rstrip("Z").split(".")
-        seconds = time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S"))
-        return seconds - time.timezone + float("0." + rest)
-
-    def holder(addr, port, when):
-        found = None
-        for e in events:
-            if e["addr4"] == addr and port in range_of(e) and \
-               stamp(e) <= when:
-                found = e["client"] if e["event"] == "created" else None
-        return found
-    wrong = [(client, end, holder(*end, when)) for when, client, end in used
-             if holder(*end, when) != client.replace("::2", "::/64")]
+    wrong = [(client, end, holders(events, *end, when))
+             for when, client, end in used if holders(events, *end, when) !=
+             {client.replace("::2", "::/64")}]
     same(f"the log tells of each of {len(used)} ports who had it", [], wrong)
+
+
+def renewed():
+    """The pool goes and comes back, while a block of it is idle."""
+    pool = "198.51.100.1/32 ports 1024-1087 block-size 64"
+    config(f"pool add {pool}")
+    log = Log()
+    udp(1)
+    lab.ctl("session flush")
+    lab.ctl("pool del 198.51.100.1/32")
+    lab.ctl(f"pool add {pool}")
+    udp(1, OTHER64)
+    same("the log tells of the end before it tells of the next client",
+         [("created", "2001:db8:6::/64"), ("ended", "2001:db8:6::/64"),
+          ("created", "2001:db8:77::/64")],
+         [(e["event"], e["client"]) for e in log.end()])
+
+
+def crossed():
+    """Few blocks, which go from client to client on all CPUs."""
+    config("pool add 198.51.100.1/32 ports 1024-1279 block-size 64")
+    log = Log("block buffer 1048576")
+
+    def flush():
+        while not stop.is_set():
+            lab.ctl("session flush")
+    stop = threading.Event()
+    thread = threading.Thread(target=flush)
+    thread.start()
+    end, n = time.time() + 8, 0
+    while time.time() < end:
+        n += 1
+        lab.w6.send(IPv6(src=f"2001:db8:{n % 500:x}::2", dst=P + HOST4) /
+                    UDP(sport=1 + n % 60000, dport=53))
+    stop.set()
+    thread.join()
+    events = log.end()
+    lost = sum(e.get("count", 0) for e in events if e["event"] == "lost")
+    has, wrong, before = {}, [], ""
+    for e in events:
+        if e["event"] == "created":
+            if has.get(e["ports"]):
+                wrong.append((e, has[e["ports"]]))
+            has[e["ports"]] = e["client"]
+        elif e["event"] == "ended" and has.pop(e["ports"], "") != e["client"]:
+            wrong.append((e, "not the client that had it"))
+        if e["time"] < before:
+            wrong.append((e, f"behind {before}"))
+        before = e["time"]
+    ok(f"of {len(events)} lines nobody gets a block before the other's has ended",
+       len(events) > 200 and not wrong and not lost, (lost, wrong[:5]))
 
 
 def begun():
@@ -276,9 +438,7 @@ def begun():
     config(f"pool add 198.51.100.0/28 block-size {BLOCK}")
     udp(1)
     udp(1, OTHER64)
-    log = run(f"timeout -s INT 3 {CTL} -j -n {lab.ns} monitor block binding "
-              "session existing", False)
-    events = [json.loads(line) for line in log.stdout.splitlines()]
+    events = Log("block binding session existing").end()
     same("what exists is told of first", [("binding", "exists")] * 2 +
          [("block", "exists")] * 2 + [("session", "exists")] * 2,
          sorted((e["group"], e["event"]) for e in events))
@@ -324,7 +484,8 @@ def races():
     same("one can be had", True, bool(udp(1)))
 
 
-for test in (words, allotted, listed, limit, back, full, asked, logged, begun,
+for test in (words, allotted, listed, limit, back, full, crowded, refused, spread,
+             regrouped, published, asked, logged, renewed, crossed, begun,
              races):
     case(test)
 ktap.done()

@@ -40,7 +40,7 @@ const struct noun block_noun = {
 "Blocks of ports that clients have, of pools with block-size: a client, which is the\n"
 "IPv6 hosts of a prefix (client-prefix-len), gets one when it wants a port that its\n"
 "blocks do not have, and gives it back when no port of it has been in use for\n"
-"block-timeout, or at once where blocks are short.  All protocols have the same\n"
+"block-timeout, or when none is left for another client.  All protocols have the same\n"
 "block, and ICMP ids too.  \"monitor block\" tells when.  \"list\" takes what blocks are\n"
 "to have; \"used\" is how many ports are in use, of all protocols.\n",
 	.verbs = (const struct verb[]) {

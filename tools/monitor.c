@@ -209,8 +209,12 @@ static void begin(uint64_t time, const char *group, const char *event)
 	out_word("event", event);
 }
 
+/* What exists is to be told of, of these groups. */
+static bool unknown[GROUPS];
+
 static void print_lost(uint64_t time, uint8_t group, uint64_t count)
 {
+	unknown[group] = true;
 	begin(time, groups[group], "lost");
 	out_num("count", count);
 	out_line_end();
@@ -226,15 +230,38 @@ static uint64_t now(void)
 
 static bool existing;
 
+struct listing {
+	const struct table *table;
+	uint64_t time;
+};
+
 static void print_existing(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct nlattr *attrs[NAT64_SESSION_MAX + 1];
-	const struct table *table = arg;
+	const struct listing *listing = arg;
+	const struct table *table = listing->table;
 
 	nl_parse(nlh, table->maxattr, attrs);
-	begin(now(), groups[table->group], "exists");
+	begin(listing->time, groups[table->group], "exists");
 	table->print(attrs);
 	out_line_end();
+}
+
+/* By the time that was before: what happens meanwhile comes later. */
+static int list_existing(void)
+{
+	int code = EXIT_OK;
+
+	for (size_t i = 0; !code && existing && i < TABLES; i++) {
+		struct listing listing = { &tables[i], now() };
+		bool *list = &unknown[tables[i].group];
+
+		if (*list && wanted[tables[i].group])
+			code = nl_walk(nl_request(tables[i].cmd, true),
+				       print_existing, &listing);
+		*list = false;
+	}
+	return code;
 }
 
 /* What was told before counts from here on. */
@@ -245,11 +272,8 @@ static int joined(void)
 	for (size_t cpu = 0; cpu < cpus; cpu++)
 		memcpy(numbers[cpu].seen, numbers[cpu].told,
 		       sizeof(numbers[cpu].seen));
-	for (size_t i = 0; !code && existing && i < TABLES; i++)
-		if (wanted[tables[i].group])
-			code = nl_walk(nl_request(tables[i].cmd, true),
-				       print_existing, (void *)&tables[i]);
-	return code;
+	memset(unknown, true, sizeof(unknown));
+	return code ? code : list_existing();
 }
 
 /* What was told a while ago, and has not come, will not come any more. */
@@ -266,7 +290,7 @@ static int settled(void)
 			n->seen[group] = n->told[group];
 		}
 	}
-	return EXIT_OK;
+	return list_existing();
 }
 
 static int print(const struct nlmsghdr *nlh, void *arg)
@@ -357,7 +381,7 @@ const struct noun monitor_noun = {
 "  any        lost: so many events of this group came faster than they were read\n"
 "\n"
 "\"existing\" tells first of the sessions, bindings and blocks that there are, as\n"
-"\"exists\".  \"buffer\" is the memory for events that come faster than they are\n"
+"\"exists\", and again when some of their events were lost.  \"buffer\" is the memory for events that come faster than they are\n"
 "read, 16 to 1048576 KiB, default 16384.\n",
 	.run = run,
 };

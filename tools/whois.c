@@ -16,6 +16,7 @@ struct search {
 	unsigned int found;
 	char eip[INET6_ADDRSTRLEN];
 	uint8_t eip_len;
+	bool published;		/* a port, by a static binding */
 	unsigned int maxattr;	/* of the entries that are being asked for */
 	nl_entry_t *print;
 };
@@ -75,6 +76,8 @@ static void print_found(const struct nlmsghdr *nlh, void *arg)
 
 	nl_parse(nlh, search->maxattr, attrs);
 	search->found++;
+	search->published |= search->print == binding_print &&
+			     attrs[NAT64_BINDING_STATIC];
 	out_begin();
 	search->print(attrs);
 	out_end();
@@ -128,8 +131,12 @@ static int find(struct search *search)
 						    NAT64_BINDING_PROTO),
 				    NAT64_BINDING_MAX, binding_print);
 	}
-	/* All protocols have the same block. */
-	if (!code)
+	/*
+	 * All protocols have the same block, but a static binding in it is none of
+	 * the client's.
+	 */
+	if (!code && !(search->published && !search->any_port &&
+		       !search->any_proto))
 		code = find_entries(search, request(search, NAT64_CMD_BLOCK_GET,
 						    NAT64_BLOCK_ADDR4,
 						    NAT64_BLOCK_PORT, 0),

@@ -588,11 +588,12 @@ enum nat64_event {
 };
 
 /**
- * enum nat64_event_attr - an event; those of different CPUs may come in another order
+ * enum nat64_event_attr - an event; those of different CPUs may come in another order,
+ *	but for those of blocks
  * @NAT64_EVENT_UNSPEC: not an attribute
  * @NAT64_EVENT_TYPE: u8, &enum nat64_event
  * @NAT64_EVENT_TIME: u64, when it happened, nanoseconds since 1970
- * @NAT64_EVENT_CPU: u32, where
+ * @NAT64_EVENT_CPU: u32, where it was counted
  * @NAT64_EVENT_GROUP: u8, &enum nat64_event_group
  * @NAT64_EVENT_NUMBER: u64, counts what happened there, of this group, while anybody
  *	listened; who misses a number has lost an event
