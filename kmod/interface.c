@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Which interfaces have the fast path: those that the operator wants to, or all
- * but those that he does not, whenever they come.
+ * but those that he does not, whenever they come: he says it by their names.
  */
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
@@ -15,18 +15,13 @@
 #include "nat64.h"
 #include "rules.h"
 
-/*
- * An interface about which there is something to know: a wish, which is 1 or 0,
- * or -1 for what holds for all; or a hook.  Under RTNL.  While wishes are replaced
- * the one before is known as well, and kept says that it is.
- */
+/* So many interfaces may be told otherwise than the others. */
+#define WISHES_MAX 4096
+
+/* The hook of an interface that has the fast path.  Under RTNL. */
 struct interface {
 	struct list_head list;
 	struct net_device *dev;
-	int wish;
-	int before;
-	bool kept;
-	bool hooked;
 	struct nf_hook_ops ops;
 	struct rcu_head rcu;
 };
@@ -43,64 +38,48 @@ static struct interface *find(const struct nat64_net *nn,
 	return NULL;
 }
 
-static struct interface *get(struct nat64_net *nn, struct net_device *dev)
+static struct nat64_wish *find_wish(const struct list_head *wishes,
+				    const char *name)
 {
-	struct interface *i = find(nn, dev);
+	struct nat64_wish *w;
 
-	if (i)
-		return i;
-	i = kzalloc(sizeof(*i), GFP_KERNEL_ACCOUNT);
-	if (!i)
-		return NULL;
-	i->dev = dev;
-	i->wish = -1;
-	i->before = -1;
-	list_add(&i->list, &nn->interfaces);
-	return i;
+	list_for_each_entry(w, wishes, list)
+		if (!strcmp(w->name, name))
+			return w;
+	return NULL;
 }
 
-/* Forget it if there is nothing to know. */
-static void put(struct interface *i)
+static int hook(struct nat64_net *nn, struct net_device *dev)
 {
-	if (i->wish >= 0 || i->hooked || i->kept)
-		return;
-	list_del(&i->list);
-	/* A hook may be on its last packet. */
-	kfree_rcu(i, rcu);
-}
-
-static int set_hook(struct nat64_net *nn, struct interface *i, bool want)
-{
-	int err = 0;
-
-	if (want && !i->hooked) {
-		i->ops = (struct nf_hook_ops){
-			.hook = nat64_fastpath_hook,
-			.dev = i->dev,
-			.pf = NFPROTO_NETDEV,
-			.hooknum = NF_NETDEV_INGRESS,
-			/* After whatever the operator filters there. */
-			.priority = INT_MAX,
-		};
-		err = nf_register_net_hook(nn->net, &i->ops);
-		i->hooked = !err;
-	} else if (!want && i->hooked) {
-		nf_unregister_net_hook(nn->net, &i->ops);
-		i->hooked = false;
-	}
-	return err;
-}
-
-static int update(struct nat64_net *nn, struct net_device *dev, bool want)
-{
-	struct interface *i = want ? get(nn, dev) : find(nn, dev);
+	struct interface *i;
 	int err;
 
+	i = kzalloc(sizeof(*i), GFP_KERNEL_ACCOUNT);
 	if (!i)
-		return want ? -ENOMEM : 0;
-	err = set_hook(nn, i, want);
-	put(i);
+		return -ENOMEM;
+	i->dev = dev;
+	i->ops = (struct nf_hook_ops){
+		.hook = nat64_fastpath_hook,
+		.dev = dev,
+		.pf = NFPROTO_NETDEV,
+		.hooknum = NF_NETDEV_INGRESS,
+		/* After whatever the operator filters there. */
+		.priority = INT_MAX,
+	};
+	err = nf_register_net_hook(nn->net, &i->ops);
+	if (err)
+		kfree(i);
+	else
+		list_add(&i->list, &nn->interfaces);
 	return err;
+}
+
+static void unhook(struct nat64_net *nn, struct interface *i)
+{
+	nf_unregister_net_hook(nn->net, &i->ops);
+	list_del(&i->list);
+	/* It may be on its last packet. */
+	kfree_rcu(i, rcu);
 }
 
 /* Is @dev to have the fast path?  Loopback has nothing to forward. */
@@ -109,6 +88,18 @@ static bool wanted(const struct nat64_net *nn, const struct net_device *dev)
 	int wish = nat64_interface_wished(nn, dev);
 
 	return !(dev->flags & IFF_LOOPBACK) && (wish < 0 ? nn->fastpath : wish);
+}
+
+static int update(struct nat64_net *nn, struct net_device *dev)
+{
+	struct interface *i = find(nn, dev);
+	bool want = wanted(nn, dev);
+
+	if (want && !i)
+		return hook(nn, dev);
+	if (!want && i)
+		unhook(nn, i);
+	return 0;
 }
 
 /**
@@ -122,9 +113,11 @@ static bool wanted(const struct nat64_net *nn, const struct net_device *dev)
 int nat64_interface_wished(const struct nat64_net *nn,
 			   const struct net_device *dev)
 {
-	const struct interface *i = find(nn, dev);
+	const struct nat64_wish *w;
 
-	return i ? i->wish : -1;
+	ASSERT_RTNL();
+	w = find_wish(&nn->wishes, dev->name);
+	return w ? w->wish : -1;
 }
 
 /**
@@ -137,21 +130,19 @@ int nat64_interface_wished(const struct nat64_net *nn,
 bool nat64_interface_hooked(const struct nat64_net *nn,
 			    const struct net_device *dev)
 {
-	const struct interface *i = find(nn, dev);
-
-	return i && i->hooked;
+	return find(nn, dev);
 }
 
 /* Nobody may ask what the rules said, now or when an interface comes. */
 static bool nobody_asks(const struct nat64_net *nn)
 {
-	const struct interface *i;
+	const struct nat64_wish *w;
 
 	ASSERT_RTNL();
-	list_for_each_entry(i, &nn->interfaces, list)
-		if (i->wish > 0 || i->hooked)
+	list_for_each_entry(w, &nn->wishes, list)
+		if (w->wish)
 			return false;
-	return !nn->fastpath;
+	return !nn->fastpath && list_empty(&nn->interfaces);
 }
 
 /* The end of a change under RTNL. */
@@ -171,7 +162,7 @@ static int hook_wanted(struct nat64_net *nn, struct netlink_ext_ack *extack)
 	int err;
 
 	for_each_netdev(nn->net, dev) {
-		err = update(nn, dev, wanted(nn, dev));
+		err = update(nn, dev);
 		if (err) {
 			nat64_extack(nn, extack, "no hook at interface %s",
 				     dev->name);
@@ -185,7 +176,7 @@ static int hook_wanted(struct nat64_net *nn, struct netlink_ext_ack *extack)
 /* Nobody is there to be told of an error. */
 static void try_update(struct nat64_net *nn, struct net_device *dev)
 {
-	if (update(nn, dev, wanted(nn, dev)))
+	if (update(nn, dev))
 		nn->unhooked = true;
 }
 
@@ -238,136 +229,122 @@ int nat64_interface_apply(struct nat64_net *nn, bool on,
 	return err;
 }
 
-/* An interface that forwards. */
-static struct net_device *forwarder(struct nat64_net *nn, u32 ifindex,
-				    struct netlink_ext_ack *extack)
-{
-	struct net_device *dev = __dev_get_by_index(nn->net, ifindex);
-
-	if (!dev) {
-		nat64_extack(nn, extack, "there is no interface %u", ifindex);
-		return ERR_PTR(-ENODEV);
-	}
-	if (dev->flags & IFF_LOOPBACK) {
-		nat64_extack(nn, extack, "%s forwards nothing", dev->name);
-		return ERR_PTR(-EINVAL);
-	}
-	return dev;
-}
-
 /**
  * nat64_interface_check() - may something be said of an interface?
  * @nn: the namespace, locked
- * @ifindex: the interface
+ * @name: its name; it need not be there yet
  * @extack: says why not
  *
  * Context: process.
- * Return: 0, -ENODEV, -EINVAL.
+ * Return: 0, -EINVAL.
  */
-int nat64_interface_check(struct nat64_net *nn, u32 ifindex,
+int nat64_interface_check(struct nat64_net *nn, const char *name,
 			  struct netlink_ext_ack *extack)
 {
-	struct net_device *dev;
+	const struct net_device *dev;
+	int err = 0;
 
-	rtnl_lock();
-	dev = forwarder(nn, ifindex, extack);
-	rtnl_unlock();
-	return PTR_ERR_OR_ZERO(dev);
-}
-
-/* Keep in mind what each interface's wish was, and have none. */
-static void keep_wishes(struct nat64_net *nn)
-{
-	struct interface *i;
-
-	list_for_each_entry(i, &nn->interfaces, list) {
-		i->before = i->wish;
-		i->kept = true;
-		i->wish = -1;
+	if (!dev_valid_name(name)) {
+		nat64_extack(nn, extack, "\"%s\" is no name of an interface",
+			     name);
+		return -EINVAL;
 	}
+	rtnl_lock();
+	dev = __dev_get_by_name(nn->net, name);
+	if (dev && dev->flags & IFF_LOOPBACK) {
+		nat64_extack(nn, extack, "%s forwards nothing", name);
+		err = -EINVAL;
+	}
+	rtnl_unlock();
+	return err;
 }
 
-static int make_wish(struct nat64_net *nn, const struct nat64_wish *wish,
-		     struct netlink_ext_ack *extack)
+/**
+ * nat64_wish_add() - say of one interface more whether it has the fast path
+ * @wishes: what was said of others
+ * @name: its name, valid
+ * @wish: 1 if it has, 0 if not
+ *
+ * Context: process.
+ * Return: 0, -EEXIST, -ENOSPC if there are too many, -ENOMEM.
+ */
+int nat64_wish_add(struct list_head *wishes, const char *name, int wish)
 {
-	struct net_device *dev = forwarder(nn, wish->ifindex, extack);
-	struct interface *i;
+	unsigned int count = 0;
+	struct nat64_wish *w;
 
-	if (IS_ERR(dev))
-		return PTR_ERR(dev);
-	i = get(nn, dev);
-	if (!i)
+	list_for_each_entry(w, wishes, list) {
+		if (!strcmp(w->name, name))
+			return -EEXIST;
+		count++;
+	}
+	if (count >= WISHES_MAX)
+		return -ENOSPC;
+	w = kzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
+	if (!w)
 		return -ENOMEM;
-	i->kept = true;
-	i->wish = wish->wish;
+	strscpy(w->name, name, sizeof(w->name));
+	w->wish = wish;
+	list_add_tail(&w->list, wishes);
 	return 0;
 }
 
-static void restore_wishes(struct nat64_net *nn)
+/**
+ * nat64_wish_free() - forget what was said of interfaces
+ * @wishes: &struct nat64_wish
+ *
+ * Context: any.
+ */
+void nat64_wish_free(struct list_head *wishes)
 {
-	struct interface *i;
+	struct nat64_wish *w, *next;
 
-	list_for_each_entry(i, &nn->interfaces, list)
-		i->wish = i->before;
-}
-
-static void forget_wishes(struct nat64_net *nn)
-{
-	struct interface *i, *next;
-
-	list_for_each_entry_safe(i, next, &nn->interfaces, list) {
-		i->before = -1;
-		i->kept = false;
-		put(i);
-	}
-}
-
-static int wished_for(const struct list_head *wishes, int ifindex)
-{
-	const struct nat64_wish *wish;
-
-	list_for_each_entry(wish, wishes, list)
-		if (wish->ifindex == ifindex)
-			return wish->wish;
-	return -1;
+	list_for_each_entry_safe(w, next, wishes, list)
+		kfree(w);
+	INIT_LIST_HEAD(wishes);
 }
 
 /* As it mostly is; a host may have thousands of interfaces. */
 static bool nothing_new(const struct nat64_net *nn, bool on,
 			const struct list_head *wishes)
 {
-	const struct nat64_wish *wish;
-	const struct interface *i;
-	int had = 0;
+	const struct nat64_wish *w, *old;
+	int more = 0;
 
-	list_for_each_entry(i, &nn->interfaces, list) {
-		if (i->wish < 0)
-			continue;
-		if (i->wish != wished_for(wishes, i->dev->ifindex))
+	list_for_each_entry(w, wishes, list) {
+		old = find_wish(&nn->wishes, w->name);
+		if (!old || old->wish != w->wish)
 			return false;
-		had++;
+		more++;
 	}
-	list_for_each_entry(wish, wishes, list)
-		had--;
-	return nn->fastpath == on && !had && !nn->unhooked;
+	list_for_each_entry(old, &nn->wishes, list)
+		more--;
+	return nn->fastpath == on && !more && !nn->unhooked;
+}
+
+static void swap_wishes(struct nat64_net *nn, struct list_head *wishes)
+{
+	LIST_HEAD(old);
+
+	list_splice_init(&nn->wishes, &old);
+	list_splice_init(wishes, &nn->wishes);
+	list_splice(&old, wishes);
 }
 
 /**
  * nat64_interface_replace() - other wishes in the place of all that there are
  * @nn: the namespace, locked
  * @on: what holds for interfaces of which nothing is said
- * @wishes: &struct nat64_wish, what is said of single ones
+ * @wishes: &struct nat64_wish, what is said of single ones; the old ones afterwards
  * @extack: names the interface that is in the way
  *
  * Context: process.
- * Return: 0, -ENODEV, -EINVAL, or what else hooks say; then everything is as it
- * was.
+ * Return: 0, -ENOMEM, or what else hooks say; then everything is as it was.
  */
 int nat64_interface_replace(struct nat64_net *nn, bool on,
-			    const struct list_head *wishes,
+			    struct list_head *wishes,
 			    struct netlink_ext_ack *extack)
 {
-	const struct nat64_wish *wish;
 	int err = 0;
 	bool before;
 
@@ -380,20 +357,13 @@ int nat64_interface_replace(struct nat64_net *nn, bool on,
 		goto out;
 	before = nn->fastpath;
 	nn->fastpath = on;
-	keep_wishes(nn);
-	list_for_each_entry(wish, wishes, list) {
-		err = make_wish(nn, wish, extack);
-		if (err)
-			break;
-	}
-	if (!err)
-		err = hook_wanted(nn, extack);
+	swap_wishes(nn, wishes);
+	err = hook_wanted(nn, extack);
 	if (err) {
 		nn->fastpath = before;
-		restore_wishes(nn);
+		swap_wishes(nn, wishes);
 		hook_again(nn);
 	}
-	forget_wishes(nn);
 out:
 	unlock(nn);
 	return err;
@@ -402,42 +372,34 @@ out:
 /**
  * nat64_interface_wish() - say whether one interface has the fast path
  * @nn: the namespace, locked
- * @ifindex: the interface
+ * @name: its name; it need not be there yet
  * @wish: 1 if it has, 0 if not, -1 for what holds for all
  * @extack: says what is wrong
  *
  * Context: process.
- * Return: 0, -ENODEV, -EINVAL, -ENOMEM.
+ * Return: 0, -EINVAL, -ENOSPC, -ENOMEM.
  */
-int nat64_interface_wish(struct nat64_net *nn, u32 ifindex, int wish,
+int nat64_interface_wish(struct nat64_net *nn, const char *name, int wish,
 			 struct netlink_ext_ack *extack)
 {
-	struct net_device *dev;
-	struct interface *i;
-	int err, before;
+	const struct nat64_wish *w;
+	LIST_HEAD(wishes);
+	int err;
 
-	err = watch(nn, extack);
+	err = nat64_interface_check(nn, name, extack);
 	if (err)
 		return err;
-	rtnl_lock();
-	dev = forwarder(nn, ifindex, extack);
-	err = PTR_ERR_OR_ZERO(dev);
-	if (err)
-		goto out;
-	err = -ENOMEM;
-	i = get(nn, dev);
-	if (!i)
-		goto out;
-	before = i->wish;
-	i->wish = wish;
-	err = set_hook(nn, i, wanted(nn, dev));
-	if (err) {
-		nat64_extack(nn, extack, "no hook at interface %s", dev->name);
-		i->wish = before;
-	}
-	put(i);
-out:
-	unlock(nn);
+	list_for_each_entry(w, &nn->wishes, list)
+		if (!err && strcmp(w->name, name))
+			err = nat64_wish_add(&wishes, w->name, w->wish);
+	if (!err && wish >= 0)
+		err = nat64_wish_add(&wishes, name, wish);
+	if (err == -ENOSPC)
+		nat64_extack(nn, extack, "there are %u interfaces set already",
+			     WISHES_MAX);
+	if (!err)
+		err = nat64_interface_replace(nn, nn->fastpath, &wishes, extack);
+	nat64_wish_free(&wishes);
 	return err;
 }
 
@@ -445,11 +407,8 @@ static void forget(struct nat64_net *nn, struct net_device *dev)
 {
 	struct interface *i = find(nn, dev);
 
-	if (!i)
-		return;
-	i->wish = -1;
-	set_hook(nn, i, false);
-	put(i);
+	if (i)
+		unhook(nn, i);
 }
 
 /* Interfaces come, go, and move between namespaces. */
@@ -467,8 +426,10 @@ static int event(struct notifier_block *nb, unsigned long what, void *ptr)
 		forget(nn, dev);
 		break;
 	case NETDEV_CHANGENAME:
-		/* Rules know interfaces by their names. */
+		/* Rules know interfaces by their names, as wishes do. */
 		nat64_rules_changed(nn);
+		if (!nn->stopped)
+			try_update(nn, dev);
 		break;
 	}
 	return NOTIFY_DONE;
@@ -489,6 +450,7 @@ void nat64_interface_module_fini(void)
 void nat64_interface_init(struct nat64_net *nn)
 {
 	INIT_LIST_HEAD(&nn->interfaces);
+	INIT_LIST_HEAD(&nn->wishes);
 }
 
 /* The namespace goes: no interface gets the fast path any more. */
@@ -501,4 +463,10 @@ void nat64_interface_stop(struct nat64_net *nn)
 	for_each_netdev(nn->net, dev)
 		forget(nn, dev);
 	rtnl_unlock();
+}
+
+/* No command is running any more. */
+void nat64_interface_fini(struct nat64_net *nn)
+{
+	nat64_wish_free(&nn->wishes);
 }

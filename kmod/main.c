@@ -132,6 +132,7 @@ static void __net_exit nat64_net_exit_batch(struct list_head *nets)
 		nat64_binding_fini(nn);
 		nat64_block_fini(nn);
 		nat64_client_fini(nn);
+		nat64_interface_fini(nn);
 		nat64_config_fini(nn);
 		nat64_event_fini(nn);
 		nat64_stats_fini(nn);

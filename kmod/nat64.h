@@ -66,7 +66,8 @@ struct socket;
  * @rules_sock: hears of changes of rules, or NULL; under @lock
  * @rules_announced: nftables has told of a change
  * @rules_work: looks after packets that were under way when rules changed
- * @interfaces: interfaces with the fast path or with a wish about it; under RTNL
+ * @interfaces: interfaces with the fast path; under RTNL
+ * @wishes: &struct nat64_wish; read under RTNL or @lock, changed under both
  * @fastpath: interfaces have the fast path, unless told otherwise; under RTNL
  * @unhooked: an interface may lack the fast path that it should have; under RTNL
  * @stopped: no interface gets the fast path any more; under RTNL
@@ -113,6 +114,7 @@ struct nat64_net {
 	atomic_t rules_announced;
 	struct delayed_work rules_work;
 	struct list_head interfaces;
+	struct list_head wishes;
 	bool fastpath;
 	bool unhooked;
 	bool stopped;

@@ -82,8 +82,8 @@ static const struct nla_policy transaction_policy[NAT64_TRANSACTION_MAX + 1] = {
 };
 
 static const struct nla_policy interface_policy[NAT64_INTERFACE_MAX + 1] = {
-	[NAT64_INTERFACE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
-	[NAT64_INTERFACE_NAME] = { .type = NLA_REJECT },
+	[NAT64_INTERFACE_IFINDEX] = { .type = NLA_REJECT },
+	[NAT64_INTERFACE_NAME] = { .type = NLA_NUL_STRING, .len = IFNAMSIZ - 1 },
 	[NAT64_INTERFACE_WISH] = NLA_POLICY_MAX(NLA_U8, 1),
 	[NAT64_INTERFACE_FASTPATH] = { .type = NLA_REJECT },
 };
@@ -402,17 +402,16 @@ static int session_flush(struct nat64_net *nn, struct genl_info *info)
 
 static int interface_set(struct nat64_net *nn, struct genl_info *info)
 {
-	struct nlattr *ifindex = need(info, NAT64_INTERFACE_IFINDEX,
-				      "interface");
+	struct nlattr *name = need(info, NAT64_INTERFACE_NAME, "interface");
 	struct nlattr *wish = info->attrs[NAT64_INTERFACE_WISH];
 
-	if (!ifindex)
+	if (!name)
 		return -EINVAL;
 	if (!nat64_netlink_transaction(nn, info))
-		return nat64_interface_wish(nn, nla_get_u32(ifindex),
+		return nat64_interface_wish(nn, nla_data(name),
 					    wish ? nla_get_u8(wish) : -1,
 					    info->extack);
-	return wish ? nat64_transaction_wish(nn, nla_get_u32(ifindex),
+	return wish ? nat64_transaction_wish(nn, nla_data(name),
 					     nla_get_u8(wish), info->extack) : 0;
 }
 

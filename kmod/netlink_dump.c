@@ -444,40 +444,74 @@ int nat64_dump_blocks(struct sk_buff *skb, struct netlink_callback *cb)
 			 wanted_block, nat64_fill_block);
 }
 
-static int fill_interface(struct sk_buff *skb, const struct nat64_net *nn,
-			  const struct net_device *dev)
+static int fill_interface(struct sk_buff *skb, const char *name, int wish,
+			  bool hooked)
 {
-	int wish = nat64_interface_wished(nn, dev);
+	return nla_put_string(skb, NAT64_INTERFACE_NAME, name) ||
+	       (wish >= 0 && nla_put_u8(skb, NAT64_INTERFACE_WISH, wish)) ||
+	       nla_put_u8(skb, NAT64_INTERFACE_FASTPATH, hooked);
+}
+
+static int fill_device(struct sk_buff *skb, const struct nat64_net *nn,
+		       const void *what)
+{
+	const struct net_device *dev = what;
 
 	return nla_put_u32(skb, NAT64_INTERFACE_IFINDEX, dev->ifindex) ||
-	       nla_put_string(skb, NAT64_INTERFACE_NAME, dev->name) ||
-	       (wish >= 0 && nla_put_u8(skb, NAT64_INTERFACE_WISH, wish)) ||
-	       nla_put_u8(skb, NAT64_INTERFACE_FASTPATH,
-			  nat64_interface_hooked(nn, dev));
+	       fill_interface(skb, dev->name, nat64_interface_wished(nn, dev),
+			      nat64_interface_hooked(nn, dev));
+}
+
+/* Of an interface that is not there. */
+static int fill_wish(struct sk_buff *skb, const struct nat64_net *nn,
+		     const void *what)
+{
+	const struct nat64_wish *wish = what;
+
+	return fill_interface(skb, wish->name, wish->wish, false);
+}
+
+/* Unless it was dumped before; @place counts all. */
+static bool dump_interface(struct sk_buff *skb, struct netlink_callback *cb,
+			   long *place, const void *what,
+			   int (*fill)(struct sk_buff *skb,
+				       const struct nat64_net *nn,
+				       const void *what))
+{
+	void *hdr;
+
+	if ((*place)++ < cb->args[0])
+		return true;
+	hdr = dump_put(skb, cb, NAT64_CMD_INTERFACE_GET);
+	if (!hdr)
+		return false;
+	if (fill(skb, dump_net(cb), what)) {
+		genlmsg_cancel(skb, hdr);
+		return false;
+	}
+	genlmsg_end(skb, hdr);
+	cb->args[0] = *place;
+	return true;
 }
 
 int nat64_dump_interfaces(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct nat64_net *nn = dump_net(cb);
+	const struct nat64_wish *wish;
 	struct net_device *dev;
 	long place = 0;
-	void *hdr;
 
 	rtnl_lock();
 	cb->seq = nn->net->dev_base_seq;
-	for_each_netdev(nn->net, dev) {
-		if (dev->flags & IFF_LOOPBACK || place++ < cb->args[0])
-			continue;
-		hdr = dump_put(skb, cb, NAT64_CMD_INTERFACE_GET);
-		if (!hdr)
-			break;
-		if (fill_interface(skb, nn, dev)) {
-			genlmsg_cancel(skb, hdr);
-			break;
-		}
-		genlmsg_end(skb, hdr);
-		cb->args[0] = place;
-	}
+	for_each_netdev(nn->net, dev)
+		if (!(dev->flags & IFF_LOOPBACK) &&
+		    !dump_interface(skb, cb, &place, dev, fill_device))
+			goto out;
+	list_for_each_entry(wish, &nn->wishes, list)
+		if (!__dev_get_by_name(nn->net, wish->name) &&
+		    !dump_interface(skb, cb, &place, wish, fill_wish))
+			goto out;
+out:
 	rtnl_unlock();
 	return skb->len;
 }

@@ -131,7 +131,6 @@ static void planned_free(struct nat64_net *nn, struct planned *p)
 void nat64_transaction_end(struct nat64_net *nn)
 {
 	struct nat64_transaction *t = nn->transaction;
-	struct nat64_wish *wish, *next_wish;
 	struct planned *p, *next;
 
 	if (!t)
@@ -143,8 +142,7 @@ void nat64_transaction_end(struct nat64_net *nn)
 		planned_free(nn, p);
 		cond_resched();
 	}
-	list_for_each_entry_safe(wish, next_wish, &t->wishes, list)
-		kfree(wish);
+	nat64_wish_free(&t->wishes);
 	if (t->cfg)
 		nat64_config_free(t->cfg);
 	kfree(t);
@@ -286,36 +284,27 @@ err_ports:
 /**
  * nat64_transaction_wish() - one interface is to have the fast path, or not
  * @nn: the namespace, locked, with a transaction
- * @ifindex: the interface
+ * @name: its name; it need not be there yet
  * @wish: 1 if it is to have it, 0 if not
  * @extack: says what is wrong
  *
  * Context: process.
- * Return: 0, -EEXIST, -ENODEV, -EINVAL, -ENOMEM.
+ * Return: 0, -EEXIST, -EINVAL, -ENOSPC, -ENOMEM.
  */
-int nat64_transaction_wish(struct nat64_net *nn, u32 ifindex, int wish,
+int nat64_transaction_wish(struct nat64_net *nn, const char *name, int wish,
 			   struct netlink_ext_ack *extack)
 {
-	struct nat64_transaction *t = nn->transaction;
-	struct nat64_wish *w;
 	int err;
 
-	err = nat64_interface_check(nn, ifindex, extack);
+	err = nat64_interface_check(nn, name, extack);
 	if (err)
 		return err;
-	list_for_each_entry(w, &t->wishes, list) {
-		if (w->ifindex != ifindex)
-			continue;
+	err = nat64_wish_add(&nn->transaction->wishes, name, wish);
+	if (err == -EEXIST)
 		nat64_extack(nn, extack, "the interface is set already");
-		return -EEXIST;
-	}
-	w = kmalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
-	if (!w)
-		return -ENOMEM;
-	w->ifindex = ifindex;
-	w->wish = wish;
-	list_add_tail(&w->list, &t->wishes);
-	return 0;
+	if (err == -ENOSPC)
+		nat64_extack(nn, extack, "too many interfaces");
+	return err;
 }
 
 static bool same_params(const struct nat64_pool_params *a,
@@ -597,7 +586,7 @@ static void carry_out(struct nat64_net *nn)
  *
  * Context: process.
  * Return: 0, -EEXIST or -EBUSY if a client has the port of a static binding,
- * -ENODEV if an interface has gone, -ENOMEM, or what else hooks may say.
+ * -ENOMEM, or what else hooks may say.
  */
 int nat64_transaction_commit(struct nat64_net *nn,
 			     struct netlink_ext_ack *extack)

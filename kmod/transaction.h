@@ -43,7 +43,7 @@ int nat64_transaction_prefix(struct nat64_net *nn,
 int nat64_transaction_bind(struct nat64_net *nn, const struct nat64_key6 *key6,
 			   const struct nat64_key4 *key4,
 			   struct netlink_ext_ack *extack);
-int nat64_transaction_wish(struct nat64_net *nn, u32 ifindex, int wish,
+int nat64_transaction_wish(struct nat64_net *nn, const char *name, int wish,
 			   struct netlink_ext_ack *extack);
 int nat64_transaction_check(struct nat64_net *nn,
 			    struct netlink_ext_ack *extack);

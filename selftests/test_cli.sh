@@ -193,7 +193,9 @@ bad 2 "address in use: EIP 203.0.113.10/32 is bound to 10.0.0.5" \
 
 # interfaces
 bad 1 "an interface is missing" interface set
-bad 1 "there is no interface \"eth9\"" interface set eth9 fastpath on
+bad 1 "\"interface-of-old\" is no name of an interface" \
+	interface set interface-of-old fastpath on
+bad 2 "\"e/9\" is no name of an interface" interface set e/9 fastpath on
 bad 1 "fastpath is missing" interface set eth6
 bad 1 "fastpath is missing" interface set eth6 slowpath on
 bad 1 "fastpath is missing: on, off or default" interface set eth6 fastpath

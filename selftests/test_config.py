@@ -48,6 +48,7 @@ binding add tcp 203.0.113.1 80 to 2001:db8:6::5 8080
 binding add udp 198.51.100.130 1500 to 2001:db8:6::5
 interface set eth4 fastpath off
 interface set eth6 fastpath on
+interface set ppp0 fastpath off
 """
 
 
@@ -143,7 +144,9 @@ WRONG = {
     "set udp-timeout 10": ("3:17", '"10" is not a udp-timeout'),
     "set udp-timout 300": ("3:5", '"udp-timout" is not an option'),
     "set udp-timeout 200\nset udp-timeout 300": ("4:5", "udp-timeout is given twice"),
-    "interface set nosuch fastpath on": ("3:15", 'no interface "nosuch"'),
+    "interface set a/b fastpath on": ("3:15", '"a/b" is no name of an interface'),
+    "interface set abcdefghijklmnop fastpath on": (
+        "3:15", '"abcdefghijklmnop" is no name of an interface'),
     "set icmp-source 224.0.0.1": ("3:17", "not unicast"),
     "prefix add 64:ff9b::/96": ("3:12", "prefix 64:ff9b::/96 overlaps"),
     "prefix add 64:ff9b:1::/49": ("3:12", "64:ff9b:1::/49"),

@@ -435,9 +435,28 @@ def interfaces():
     result = lab.ctl("interface set lo fastpath on", check=False)
     ok("not the loopback device", result.returncode == 2 and
        "lo forwards nothing" in result.stderr, result.stderr)
-    result = lab.ctl("interface set eth9 fastpath on", check=False)
-    ok("nor one that is not there", result.returncode == 1 and
-       'there is no interface "eth9"' in result.stderr, result.stderr)
+    lab.ctl("set fastpath off")
+    result = lab.ctl("interface set eth9 fastpath on")
+    ok("one that is not there may come", 'note: there is no interface "eth9" now'
+       in result.stderr, result.stderr)
+
+    def has(name):
+        return [(i["fastpath"], i.get("present", True))
+                for i in lab.json("interface") if i["interface"] == name]
+    same("it is listed as absent", [(False, False)], has("eth9"))
+    lab.ip("link add eth9 type dummy")
+    same("and has it when it comes", [(True, True)], has("eth9"))
+    lab.ip("link del eth9")
+    lab.ip("link add eth9 type dummy")
+    same("and when it comes again", [(True, True)], has("eth9"))
+    lab.ip("link set eth9 name eth10")
+    same("the name has it, not the interface", [[(False, True)], [(False, False)]],
+         [has("eth10"), has("eth9")])
+    lab.ip("link set eth10 name eth9")
+    same("whichever has that name", [(True, True)], has("eth9"))
+    lab.ctl("interface set eth9 fastpath default")
+    lab.ip("link del eth9")
+    same("until that is forgotten", [], has("eth9"))
 
 
 def hairpin():

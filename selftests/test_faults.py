@@ -132,8 +132,7 @@ def commands(nth):
 
     v4, v6 = socket.inet_aton, lambda x: socket.inet_pton(socket.AF_INET6, x)
     u32 = struct.Struct("I").pack
-    index = attrs("interface", ifindex=u32(int(
-        router.ip("-o link show eth6").stdout.split(":")[0])))
+    eth6 = attrs("interface", name=b"eth6\0")
     prefix = attrs("prefix", addr=v6("64:ff9b::"), len=b"\x60")
     pool = attrs("pool", addr=v4("198.51.100.0"), len=b"\x18")
     eip = attrs("eip", addr=v4("203.0.113.0"), len=b"\x18",
@@ -235,7 +234,7 @@ def commands(nth):
     try_all("options", "CONFIG_SET", options, ("CONFIG_SET", back))
     try_all("the fast path", "CONFIG_SET", fast, ("CONFIG_SET", slow))
     try_all("an interface", "INTERFACE_SET",
-            index + attrs("interface", wish=b"\1"), ("INTERFACE_SET", index))
+            eth6 + attrs("interface", wish=b"\1"), ("INTERFACE_SET", eth6))
     for noun in "BINDING", "EIP", "POOL", "PREFIX":
         ask(f"{noun}_FLUSH")
     ask("CONFIG_SET", back)
@@ -252,7 +251,7 @@ def commands(nth):
         ("EIP_ADD", eip), ("BINDING_ADD", binding), ("BINDING_ADD", attrs(
             "binding", proto=b"\x11", addr4=v4("198.51.100.7"),
             port4=b"\0\x35", addr6=v6("2001:db8:6::9"), port6=b"\0\x35")),
-        ("CONFIG_SET", fast), ("INTERFACE_SET", index + attrs(
+        ("CONFIG_SET", fast), ("INTERFACE_SET", eth6 + attrs(
             "interface", wish=b"\0"))), None, (small, None))
     for name in "CONFIG", "STATS", "STATUS", "DEFAULTS":
         try_all(f"to read {name}", f"{name}_GET", b"")

@@ -9,6 +9,8 @@ static void print(const struct nlattr **attrs)
 	out_word("interface", nl_str(attrs[NAT64_INTERFACE_NAME]));
 	out_flag("fastpath", nl_u8(attrs[NAT64_INTERFACE_FASTPATH]));
 	out_str("by", attrs[NAT64_INTERFACE_WISH] ? "interface" : "default");
+	if (!attrs[NAT64_INTERFACE_IFINDEX])
+		out_flag("present", false);
 }
 
 static int list(char **args)
@@ -37,50 +39,49 @@ static bool put_wish(struct nlmsghdr *nlh, const char *word)
 
 static int set(char **args)
 {
-	unsigned int ifindex;
+	char name[IF_NAMESIZE];
 	struct nlmsghdr *nlh;
+	bool present;
 
 	if (!at(*args)) {
 		complain("an interface is missing");
 		return EXIT_USAGE;
 	}
-	ifindex = if_nametoindex(*args);
-	if (!ifindex) {
-		complain("there is no interface \"%s\"", *args);
+	if (strlen(*args) >= sizeof(name)) {
+		complain("\"%s\" is no name of an interface", *args);
 		return EXIT_USAGE;
 	}
+	/* It may have other names. */
+	present = if_indextoname(if_nametoindex(*args), name);
 	nlh = nl_request(NAT64_CMD_INTERFACE_SET, false);
-	mnl_attr_put_u32(nlh, NAT64_INTERFACE_IFINDEX, ifindex);
+	mnl_attr_put_strz(nlh, NAT64_INTERFACE_NAME, present ? name : *args);
 	if (!at(args[1]) || !match_word(args[1], "fastpath")) {
 		complain("fastpath is missing");
 		return EXIT_USAGE;
 	}
 	if (!put_wish(nlh, args[2]) || !arg_end(args + 3))
 		return EXIT_USAGE;
+	if (!present && !kept)
+		complain("note: there is no interface \"%s\" now", at(*args));
 	return nl_change(nlh);
-}
-
-static void line(const struct nlattr **attrs, FILE *out)
-{
-	const struct nlattr *wish = attrs[NAT64_INTERFACE_WISH];
-	char name[IF_NAMESIZE];
-
-	if (wish && if_indextoname(nl_u32(attrs[NAT64_INTERFACE_IFINDEX]), name))
-		fprintf(out, "interface set %s fastpath %s\n", name,
-			nl_u8(wish) ? "on" : "off");
 }
 
 /* The command that has these attributes. */
 void interface_given(const struct nlattr **attrs, FILE *out)
 {
-	uint32_t ifindex = nl_u32(attrs[NAT64_INTERFACE_IFINDEX]);
 	const struct nlattr *wish = attrs[NAT64_INTERFACE_WISH];
-	char name[IF_NAMESIZE];
 
-	if (!if_indextoname(ifindex, name))
-		snprintf(name, sizeof(name), "%u", ifindex);
-	fprintf(out, "interface set %s fastpath %s", name,
+	fprintf(out, "interface set %s fastpath %s",
+		nl_str(attrs[NAT64_INTERFACE_NAME]),
 		!wish ? "default" : nl_u8(wish) ? "on" : "off");
+}
+
+static void line(const struct nlattr **attrs, FILE *out)
+{
+	if (!attrs[NAT64_INTERFACE_WISH])
+		return;
+	interface_given(attrs, out);
+	fputc('\n', out);
 }
 
 const struct noun interface_noun = {
@@ -97,7 +98,8 @@ const struct noun interface_noun = {
 "\n"
 "Whether packets that come in by an interface may take the fast path, and\n"
 "whether that was said of this interface or is the default of all, which\n"
-"\"nat64ctl set fastpath\" sets.\n",
+"\"nat64ctl set fastpath\" sets.  It is said of a name: of an interface that comes\n"
+"later, or comes again, as well.\n",
 	.verbs = (const struct verb[]) {
 		{ "list", list }, { "show", list }, { "set", set }, { 0 }
 	},

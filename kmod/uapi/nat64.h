@@ -491,8 +491,9 @@ enum nat64_transaction_attr {
 /**
  * enum nat64_interface_attr - an interface and its fast path
  * @NAT64_INTERFACE_UNSPEC: not an attribute
- * @NAT64_INTERFACE_IFINDEX: u32, the interface
- * @NAT64_INTERFACE_NAME: string, read only, its name
+ * @NAT64_INTERFACE_IFINDEX: u32, read only, the interface; not if it is not there
+ * @NAT64_INTERFACE_NAME: string, its name; what is said holds for whichever has it,
+ *	now or later
  * @NAT64_INTERFACE_WISH: u8, 1 if packets that come in by it may take the fast
  *	path, 0 if not; without it NAT64_CONFIG_FASTPATH holds
  * @NAT64_INTERFACE_FASTPATH: u8, read only, 1 if they may
