@@ -122,14 +122,16 @@ static bool is_idle_alone_of(const struct nat64_node *node, const void *arg)
 	       refcount_read(&nat64_session_of6(node)->refs) == 1;
 }
 
-/* Its port is one that the host may have, as it is of the same client and pool. */
+/* Its port is one that the host may have, as it is of a block of the same client. */
 static bool is_idle_alone_like(const struct nat64_node *node, const void *arg)
 {
 	struct nat64_session *s = nat64_session_of6(node);
 	const struct wish *wish = arg;
 
 	return is_idle(node, NULL) && refcount_read(&s->refs) == 1 &&
-	       s->pool == wish->pool && is_like(s, wish->pool, wish->t6) &&
+	       (wish->pool ? s->pool == wish->pool :
+			     s->pool->params.block_size) &&
+	       is_like(s, s->pool, wish->t6) &&
 	       nat64_session_client_len(s) == wish->len &&
 	       ipv6_prefix_equal(&s->t6.local, &wish->t6->local, wish->len);
 }
@@ -213,9 +215,9 @@ void nat64_evict_port(const struct nat64_packet *pkt,
 
 /**
  * nat64_evict_port_of() - end a session of the client that nobody goes on with
- * @pkt: the packet that opens a session, while all blocks of the client are full
+ * @pkt: the packet that opens a session, while the blocks of the client are full
  * @t6: who wants the port of it
- * @pool: whose blocks they are
+ * @pool: whose blocks they are, or NULL for any
  *
  * Context: RCU, BH disabled.
  * Return: true if one has ended.

@@ -52,6 +52,12 @@ static u32 hash_of(const struct nat64_node *node)
 /* So many that are listed as idle, but are not, may be passed over. */
 #define IDLE_TRIES	8
 
+/*
+ * So often a block is looked for: static bindings may have all ports of some.  At the
+ * end among those that are idle.
+ */
+#define BLOCK_TRIES	4
+
 /* The client, and the pool, of a block that is wanted. */
 struct wanted {
 	struct in6_addr prefix;
@@ -113,13 +119,11 @@ static struct nat64_block *find_nth(struct nat64_net *nn,
 	return find(nn, &want);
 }
 
-static unsigned int place_of(const struct nat64_block *block)
+static unsigned int place_at(const struct nat64_pool *pool, __be32 addr4,
+			     u16 port)
 {
-	const struct nat64_pool *pool = block->pool;
-
-	return (ntohl(block->addr4) - ntohl(pool->params.addr)) *
-	       pool->blocks_each +
-	       (block->port - pool->block_first) / pool->params.block_size;
+	return (ntohl(addr4) - ntohl(pool->params.addr)) * pool->blocks_each +
+	       (port - pool->block_first) / pool->params.block_size;
 }
 
 /* All but the block itself, which others may see: they are under RCU, as the pool is. */
@@ -128,7 +132,7 @@ static void give_all(struct nat64_block *block)
 	struct nat64_pool *pool = block->pool;
 
 	/* Whoever takes the place has seen what was told of it before. */
-	clear_bit_unlock(place_of(block), pool->blocks);
+	clear_bit_unlock(place_at(pool, block->addr4, block->port), pool->blocks);
 	atomic_dec(&pool->blocks_used);
 	nat64_memory_give(pool->tenant, BLOCK_SHARE);
 	nat64_pool_put(pool);
@@ -176,8 +180,9 @@ static bool end(struct nat64_net *nn, struct nat64_block *block)
 	return true;
 }
 
-/* That of who has not needed it for the longest time. */
-static bool end_oldest(struct nat64_net *nn, struct nat64_pool *pool)
+/* That of who has not needed it for the longest time; where it was. */
+static bool end_oldest(struct nat64_net *nn, struct nat64_pool *pool,
+		       __be32 *addr4, u16 *port)
 {
 	struct nat64_block *block;
 	unsigned int n;
@@ -191,6 +196,8 @@ static bool end_oldest(struct nat64_net *nn, struct nat64_pool *pool)
 		spin_unlock_bh(&pool->idle_lock);
 		if (!block)
 			return false;
+		*addr4 = block->addr4;
+		*port = block->port;
 		/* One that is in use is listed again when it is not. */
 		if (end(nn, block))
 			return true;
@@ -201,14 +208,31 @@ static bool end_oldest(struct nat64_net *nn, struct nat64_pool *pool)
 /* The same one, for who does but ask, with a reference. */
 static struct nat64_block *peek_oldest(struct nat64_pool *pool)
 {
-	struct nat64_block *block;
+	struct nat64_block *block, *found = NULL;
+	unsigned int n = 0;
 
 	spin_lock_bh(&pool->idle_lock);
-	block = list_first_entry_or_null(&pool->idle, struct nat64_block, list);
-	if (block && !refcount_inc_not_zero(&block->refs))
-		block = NULL;
+	list_for_each_entry(block, &pool->idle, list) {
+		if (n++ == IDLE_TRIES)
+			break;
+		if (refcount_read(&block->refs) != 1 ||
+		    !refcount_inc_not_zero(&block->refs))
+			continue;
+		found = block;
+		break;
+	}
 	spin_unlock_bh(&pool->idle_lock);
-	return block;
+	return found;
+}
+
+/* It is in use again; who gives it back lists it. */
+static void unlist(struct nat64_block *block)
+{
+	if (list_empty_careful(&block->list))
+		return;
+	spin_lock_bh(&block->pool->idle_lock);
+	list_del_init(&block->list);
+	spin_unlock_bh(&block->pool->idle_lock);
 }
 
 /* Who has but asked for a port has not used it. */
@@ -249,16 +273,18 @@ static bool take_bit(unsigned long *map, unsigned int from, unsigned int to,
 	return false;
 }
 
-/* A place for a block, at @addr4 or, if that is full, the next one. */
-static bool take_place(struct nat64_pool_search *search, struct nat64_pool *pool,
+/* A place for a block, at @addr4 or, if that is full, one of the next. */
+static bool take_place(struct nat64_pool *pool, unsigned int *tries,
 		       __be32 *addr4, u16 *port)
 {
 	unsigned int each = pool->blocks_each, size = nat64_pool_size(pool);
 	u32 base = ntohl(pool->params.addr), first = ntohl(*addr4) - base;
 	unsigned int n, i, from, start, place;
 
-	for (n = 0; n < size && search->tries; n++) {
-		search->tries--;
+	if (atomic_read(&pool->blocks_used) >= nat64_pool_blocks(pool))
+		return false;
+	for (n = 0; n < size && *tries; n++) {
+		(*tries)--;
 		i = (first + n) & (size - 1);
 		from = i * each;
 		start = from + reciprocal_scale(get_random_u32(), each);
@@ -268,35 +294,54 @@ static bool take_place(struct nat64_pool_search *search, struct nat64_pool *pool
 		*addr4 = htonl(base + i);
 		*port = pool->block_first +
 			(place - from) * pool->params.block_size;
-		atomic_inc(&pool->blocks_used);
 		return true;
 	}
 	return false;
 }
 
-static bool has_room(const struct nat64_pool *pool)
+/* The place of an idle block. */
+static bool take_oldest(struct nat64_net *nn, struct nat64_pool *pool,
+			__be32 *addr4, u16 *port)
 {
-	return atomic_read(&pool->blocks_used) < nat64_pool_blocks(pool);
+	return end_oldest(nn, pool, addr4, port) &&
+	       !test_and_set_bit(place_at(pool, *addr4, *port), pool->blocks);
 }
 
-/* With a reference for a port, in no table yet; at @addr4 if that has room. */
+static enum nat64_counter find_place(struct nat64_pool_search *search,
+				     struct nat64_pool *pool, bool reuse,
+				     struct nat64_block *block)
+{
+	const struct nat64_packet *pkt = search->pkt;
+	/* Of those that are idle there must not be more than of sessions. */
+	bool most = !pkt->asked && nat64_table_count(&pkt->nn->blocks) >=
+				   pkt->cfg->session_max;
+	bool found = false;
+
+	if (most || reuse)
+		found = take_oldest(pkt->nn, pool, &block->addr4, &block->port);
+	if (!found && most)
+		return NAT64_DROP_SESSION_LIMIT;
+	found = found ||
+		take_place(pool, &search->tries, &block->addr4, &block->port) ||
+		(!reuse && !pkt->asked &&
+		 take_oldest(pkt->nn, pool, &block->addr4, &block->port));
+	if (!found)
+		return NAT64_DROP_POOL_EXHAUSTED;
+	atomic_inc(&pool->blocks_used);
+	return NAT64_OK;
+}
+
+/*
+ * With a reference for a port, in no table yet; at @addr4 if that has room, or, for
+ * @reuse, where an idle one was.
+ */
 static struct nat64_block *make(struct nat64_pool_search *search,
-				struct nat64_pool *pool,
+				struct nat64_pool *pool, bool reuse,
 				const struct wanted *want, __be32 addr4,
 				enum nat64_counter *verdict)
 {
-	const struct nat64_packet *pkt = search->pkt;
-	struct nat64_net *nn = pkt->nn;
 	struct nat64_block *block;
 
-	/* Of those that are idle there must not be more than of sessions. */
-	*verdict = NAT64_DROP_SESSION_LIMIT;
-	if (nat64_table_count(&nn->blocks) >= pkt->cfg->session_max &&
-	    !pkt->asked && !end_oldest(nn, pool))
-		return NULL;
-	*verdict = NAT64_DROP_POOL_EXHAUSTED;
-	if (!has_room(pool) && (pkt->asked || !end_oldest(nn, pool)))
-		return NULL;
 	*verdict = NAT64_DROP_NO_MEMORY;
 	if (!nat64_memory_take(pool->tenant, BLOCK_SHARE))
 		return NULL;
@@ -310,14 +355,15 @@ static struct nat64_block *make(struct nat64_pool_search *search,
 	block->hash = hash_nth(want);
 	block->pool = pool;
 	block->addr4 = addr4;
+	block->since = ktime_get_real_ns();
 	refcount_set(&block->refs, 2);
 	/* The configuration's own reference may go while we are here. */
 	*verdict = NAT64_DROP_NO_POOL;
 	if (!refcount_inc_not_zero(&pool->refs))
 		goto free;
-	if (take_place(search, pool, &block->addr4, &block->port))
+	*verdict = find_place(search, pool, reuse, block);
+	if (!*verdict)
 		return block;
-	*verdict = NAT64_DROP_POOL_EXHAUSTED;
 	nat64_pool_put(pool);
 free:
 	kmem_cache_free(cache, block);
@@ -347,8 +393,11 @@ static struct nat64_block *take_own(const struct nat64_pool_search *search,
 		}
 		*addr4 = block->addr4;
 		*verdict = take_port(pkt, block, port4);
-		if (!*verdict)
+		if (!*verdict) {
+			if (!pkt->asked)
+				unlist(block);
 			return block;
+		}
 		put(pkt->nn, block, false);
 		if (*verdict != NAT64_DROP_POOL_EXHAUSTED)
 			return NULL;
@@ -359,24 +408,26 @@ static struct nat64_block *take_own(const struct nat64_pool_search *search,
 
 /* The same of one that it has not. */
 static struct nat64_block *take_new(struct nat64_pool_search *search,
-				    struct nat64_pool *pool,
+				    struct nat64_pool *pool, bool reuse,
 				    const struct wanted *want, __be32 *addr4,
 				    __be16 *port4, enum nat64_counter *verdict)
 {
-	struct nat64_block *block = make(search, pool, want, *addr4, verdict);
+	struct nat64_block *fresh = make(search, pool, reuse && !search->pkt->asked,
+					 want, *addr4, verdict);
+	struct nat64_block *block = fresh;
 
-	search->fresh = block;
-	if (!block && search->pkt->asked &&
-	    *verdict == NAT64_DROP_POOL_EXHAUSTED)
+	if (!fresh && search->pkt->asked && *verdict == NAT64_DROP_POOL_EXHAUSTED)
 		block = peek_oldest(pool);
 	if (!block)
 		return NULL;
 	*addr4 = block->addr4;
 	*verdict = take_port(search->pkt, block, port4);
-	if (!*verdict)
+	if (!*verdict) {
+		search->fresh = fresh;
 		return block;
-	if (search->fresh)
-		discard(block);
+	}
+	if (fresh)
+		discard(fresh);
 	else
 		put(search->pkt->nn, block, false);
 	return NULL;
@@ -415,7 +466,7 @@ enum nat64_counter nat64_block_choose(struct nat64_pool_search *search,
 		    pkt->cfg->client_prefix_len);
 	*addr4 = nat64_pool_address(pool, want.hash, 0);
 	/* Another CPU may have got the last one for the same client meanwhile. */
-	for (n = 0; n < 2 && !search->block; n++) {
+	for (n = 0; n < BLOCK_TRIES && !search->block; n++) {
 		search->block = take_own(search, &want, addr4, port4, &verdict);
 		if (search->block)
 			break;
@@ -423,8 +474,8 @@ enum nat64_counter nat64_block_choose(struct nat64_pool_search *search,
 			return verdict;
 		if (want.nth == most)
 			return NAT64_DROP_CLIENT_PORTS;
-		search->block = take_new(search, pool, &want, addr4, port4,
-					 &verdict);
+		search->block = take_new(search, pool, n >= BLOCK_TRIES / 2,
+					 &want, addr4, port4, &verdict);
 		if (!search->block && verdict != NAT64_DROP_POOL_EXHAUSTED)
 			return verdict;
 	}
@@ -507,6 +558,11 @@ enum nat64_counter nat64_block_settle(struct nat64_pool_search *search,
 		nat64_pool_put(block->pool);
 		put(nn, other, false);
 		other = NULL;
+		/* The next packet will find another block of the client. */
+		if (verdict == NAT64_DROP_POOL_EXHAUSTED)
+			verdict = NAT64_DROP_SESSION_CONFLICT;
+	} else {
+		unlist(other);
 	}
 	discard(block);
 	search->block = other;

@@ -27,6 +27,7 @@ struct nat64_tuple4;
  * @nth: which one of the client's in this pool
  * @addr4: the pool address
  * @port: the first port or ICMP id; how many there are the pool knows
+ * @since: when it was made, nanoseconds since 1970
  * @idle: when its last port was given back; jiffies, low 32 bits
  * @refs: one of the table, one of each port in use
  */
@@ -36,6 +37,7 @@ struct nat64_block {
 	struct list_head list;
 	struct nat64_pool *pool;
 	struct in6_addr prefix;
+	u64 since;
 	u32 hash;
 	u8 len;
 	u8 nth;

@@ -53,6 +53,8 @@ const struct nla_policy nat64_filter_blocks[NAT64_BLOCK_MAX + 1] = {
 	[NAT64_BLOCK_USED] = { .type = NLA_REJECT },
 	[NAT64_BLOCK_PORT] = { .type = NLA_U16 },
 	[NAT64_BLOCK_ADDR4_LEN] = NLA_POLICY_MAX(NLA_U8, 32),
+	[NAT64_BLOCK_SINCE] = { .type = NLA_REJECT },
+	[NAT64_BLOCK_PAD] = { .type = NLA_REJECT },
 };
 
 static int no_addr(const struct nlattr *len, struct netlink_ext_ack *extack)

@@ -290,6 +290,10 @@ static enum nat64_counter map_client(const struct nat64_packet *pkt,
 	if (!pkt->cfg->early_drop || pkt->asked ||
 	    nat64_client_full(pkt, &flow->t6.local, true))
 		return verdict;
+	/* Of full blocks its own first; others' would have to become free whole. */
+	if (verdict == NAT64_DROP_POOL_EXHAUSTED && pkt->cfg->blocks &&
+	    nat64_evict_port_of(pkt, &flow->t6, NULL))
+		return search_pools(pkt, &search, true, flow);
 	if (verdict == NAT64_DROP_POOL_EXHAUSTED)
 		nat64_evict_port(pkt, &flow->t6);
 	else if (verdict != NAT64_DROP_CLIENT_PORTS ||

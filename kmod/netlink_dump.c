@@ -199,7 +199,9 @@ int nat64_fill_block(struct sk_buff *skb, const void *entry)
 	       nla_put_in_addr(skb, NAT64_BLOCK_ADDR4, block->addr4) ||
 	       nla_put_u16(skb, NAT64_BLOCK_PORT_MIN, block->port) ||
 	       nla_put_u16(skb, NAT64_BLOCK_PORT_MAX, nat64_block_last(block)) ||
-	       nla_put_u32(skb, NAT64_BLOCK_USED, nat64_block_used(block));
+	       nla_put_u32(skb, NAT64_BLOCK_USED, nat64_block_used(block)) ||
+	       nla_put_u64_64bit(skb, NAT64_BLOCK_SINCE, block->since,
+				 NAT64_BLOCK_PAD);
 }
 
 /**
@@ -427,6 +429,8 @@ int nat64_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb)
 
 int nat64_dump_start_blocks(struct netlink_callback *cb)
 {
+	/* What was told of before anybody listened, is in the table then. */
+	synchronize_rcu();
 	return start_walk(cb, nat64_filter_block);
 }
 

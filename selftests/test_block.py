@@ -5,6 +5,7 @@ import collections
 import json
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -21,6 +22,7 @@ P = "64:ff9b::"
 SAME64 = CLIENT6 + "77"
 OTHER64 = "2001:db8:77::2"
 BLOCK = 64
+GROUPS = "binding", "block", "session"
 
 
 def config(*commands):
@@ -212,10 +214,22 @@ def full():
     asked, = lab.json(f"get from {clients[1]}77 to {P}{HOST4} udp sport 1 dport 53")
     same("but who asks for one hears that it could be had", "translated",
          asked["verdict"])
+    # Three are in use again; the oldest of those that are not goes.
+    for client in clients_of()[:3]:
+        udp(1, client.replace("::/64", "::2"))
+    idle, = [b["client"] for b in lab.json("block") if not b["used"]]
+    lab.ctl("session flush")
+    udp(1, idle.replace("::/64", "::2"))
+    lab.ctl("session flush")
     before = lab.stats()
     ok("and who needs one gets it", udp(1, "2001:db8:200::2"))
-    same("of the oldest of them", (4, 1, 1), (
+    same("one for one", (4, 1, 1), (
         lab.json("pool")[0]["blocks-used"], *ended_and_made(before)))
+    ok("but not of who had his last", idle in clients_of(), clients_of())
+
+
+def clients_of():
+    return [b["client"] for b in lab.json("block")]
 
 
 def ended_and_made(before):
@@ -255,8 +269,79 @@ def refused():
                     UDP(sport=1, dport=53))
     same("sixteen are refused", 16, lab.counted("session_limit", before,
                                                 want=16))
-    same("without a block of theirs", (0, 0), ended_and_made(before))
+    pool, = lab.json("pool")
+    same("without a block of theirs, or a port", (0, 0, 1, 8), (
+        *ended_and_made(before), pool["blocks-used"], pool["udp"]))
     lab.ctl("set session-max 100000")
+
+
+def reused():
+    """Many are idle, and all but the youngest of them come to be used again."""
+    clients = [f"2001:db8:{n:x}::2" for n in range(0x300, 0x320)]
+    config("pool add 198.51.100.0/27 ports 1024-1087 block-size 64",
+           "set block-timeout 600")
+    for client in clients:
+        udp(1, client)
+    lab.ctl("session flush")
+    for client in clients[:-1]:
+        udp(1, client)
+    idle, = [b["client"] for b in lab.json("block") if not b["used"]]
+    before = lab.stats()
+    asked, = lab.json(f"get from {OTHER64} to {P}{HOST4} udp sport 1 dport 53")
+    free = [b["addr4"] for b in lab.json(f"block list client {idle}")]
+    same("who asks hears of the one that is idle", free, [asked.get("from")])
+    ok("who comes gets it", udp(1, OTHER64))
+    same("and nobody's session ends for it", (0, False), (
+        lab.stats()["session_evicted"] - before["session_evicted"],
+        idle in clients_of()))
+    same("a question has no answer then", "pool_exhausted", lab.json(
+        f"get from 2001:db8:99::2 to {P}{HOST4} udp sport 1 dport 53")[0].get(
+            "reason"))
+
+
+def wide():
+    """More addresses than one search looks at, all taken by idle blocks."""
+    config("pool add 198.51.0.0/23 ports 1024-1087 block-size 64",
+           "set block-timeout 600")
+    for n in range(0x1000, 0x1600):
+        lab.w6.send_raw(bytes(IPv6(src=f"2001:db8:{n:x}::2", dst=P + HOST4) /
+                              UDP(sport=1, dport=53)))
+        if n % 64 == 63:
+            lab.w4.drain()
+    lab.ctl("session flush")
+    time.sleep(0.5)
+    lab.w4.drain()
+    same("all blocks are taken", 512, lab.json("pool")[0]["blocks-used"])
+    before = lab.stats()
+    got = [bool(udp(1, f"2001:db8:{n:x}::2")) for n in range(0x2000, 0x2008)]
+    same("and each who comes gets one of them", [True] * 8, got)
+    same("one for one", (8, 8), ended_and_made(before))
+
+
+def own():
+    """A client whose block is full, where no other is left."""
+    config("pool add 198.51.100.1/32 ports 1024-1087 block-size 64")
+    for sport in range(BLOCK):
+        udp(sport + 1)
+    before = lab.stats()
+    ok("a session of its own makes room", udp(1000))
+    same("one", 1, lab.stats()["session_evicted"] - before["session_evicted"])
+
+
+def unusable():
+    """All ports of one block of two are static bindings'."""
+    config("pool add 198.51.100.1/32 ports 1024-1151 block-size 64")
+    run(f"{CTL} -n {lab.ns} -b <<'END'\n" + "".join(
+        f"binding add udp 198.51.100.1 {port} to 2001:db8:9::9\n"
+        for port in range(1024, 1088)) + "END")
+    got = []
+    for n in range(0x400, 0x410):
+        got.append(udp(1, f"2001:db8:{n:x}::2"))
+        lab.ctl("session flush")
+        udp_ids = lab.json("pool")[0]["udp"]
+        same(f"client {n - 0x400}: nothing is left", 64, udp_ids)
+    ok("clients get the other block", all(g and g[1] >= 1088 for g in got), got)
+    lab.ctl("binding flush")
 
 
 def spread():
@@ -346,21 +431,30 @@ class Log:
     """What monitor tells, as a list, when it is over."""
 
     def __init__(self, words="block"):
+        self.file = tempfile.TemporaryFile("w+")
         self.log = subprocess.Popen(
             f"exec {CTL} -j -n {lab.ns} monitor {words}", shell=True, text=True,
-            stdout=subprocess.PIPE)
+            stdout=self.file)
         time.sleep(2)
 
-    def end(self):
-        time.sleep(1)
+    def events(self):
+        self.file.seek(0)
+        return [json.loads(line) for line in self.file if line.endswith("\n")]
+
+    def end(self, until=None):
+        """All that it tells within a second, or until enough is told."""
+        end = time.time() + (15 if until else 1)
+        while time.time() < end and not (until and until(self.events())):
+            time.sleep(0.2)
         self.log.send_signal(signal.SIGINT)
-        return [json.loads(line) for line in
-                self.log.communicate()[0].splitlines()]
+        same("it ends as it is told", 0, self.log.wait(20))
+        return self.events()
 
 
 def logged():
     """From the log alone: who had a port at a time."""
-    config(f"pool add 198.51.100.0/28 block-size {BLOCK}", "set block-timeout 0")
+    config("pool add 198.51.100.1/32 ports 1024-1343 block-size 64",
+           "set block-timeout 0")
     log = Log()
     used = []
     for n in range(0x200, 0x220):
@@ -399,9 +493,11 @@ def renewed():
 
 
 def crossed():
-    """Few blocks, which go from client to client on all CPUs."""
+    """Few blocks, which go from client to client, on all CPUs by RPS."""
     config("pool add 198.51.100.1/32 ports 1024-1279 block-size 64")
     log = Log("block buffer 1048576")
+    run(f"ip netns exec {lab.ns} sh -c "
+        "'echo 3 >/sys/class/net/eth6/queues/rx-0/rps_cpus'")
 
     def flush():
         while not stop.is_set():
@@ -412,8 +508,13 @@ def crossed():
     end, n = time.time() + 8, 0
     while time.time() < end:
         n += 1
-        lab.w6.send(IPv6(src=f"2001:db8:{n % 500:x}::2", dst=P + HOST4) /
-                    UDP(sport=1 + n % 60000, dport=53))
+        # Two at a time of one who has none yet.
+        first, second = (bytes(IPv6(src=f"2001:db8:{n % 500:x}::{host}",
+                                    dst=P + HOST4) /
+                               UDP(sport=1 + n % 60000, dport=53))
+                         for host in (2, 3))
+        lab.w6.send_raw(first)
+        lab.w6.send_raw(second)
     stop.set()
     thread.join()
     events = log.end()
@@ -430,7 +531,7 @@ def crossed():
             wrong.append((e, f"behind {before}"))
         before = e["time"]
     ok(f"of {len(events)} lines nobody gets a block before the other's has ended",
-       len(events) > 200 and not wrong and not lost, (lost, wrong[:5]))
+       len(events) > 60 and not wrong and not lost, (lost, wrong[:5]))
 
 
 def begun():
@@ -439,13 +540,56 @@ def begun():
     udp(1)
     udp(1, OTHER64)
     events = Log("block binding session existing").end()
-    same("what exists is told of first", [("binding", "exists")] * 2 +
-         [("block", "exists")] * 2 + [("session", "exists")] * 2,
-         sorted((e["group"], e["event"]) for e in events))
+    same("what exists is told of first, and how many", sorted(
+        [(group, "exists", None) for group in GROUPS] * 2 +
+        [(group, "listed", 2) for group in GROUPS], key=str),
+        sorted(((e["group"], e["event"], e.get("count")) for e in events),
+               key=str))
     same("the blocks are those that are listed",
          sorted((b["client"], b["ports"]) for b in lab.json("block")),
          sorted((e["client"], e["ports"]) for e in events
-                if e["group"] == "block"))
+                if e["group"] == "block" and e["event"] == "exists"))
+    config()
+    same("of nothing, that it is nothing", [("listed", 0)],
+         [(e["event"], e["count"]) for e in Log("block existing").end()])
+
+
+def overrun():
+    """Blocks come and go faster than the log is read."""
+    config("pool add 198.51.0.0/22 ports 1024-1087 block-size 64",
+           "set block-timeout 0")
+    log = Log("block existing buffer 16")
+    log.log.send_signal(signal.SIGSTOP)
+    for n in range(0x1000, 0x1400):
+        lab.w6.send_raw(bytes(IPv6(src=f"2001:db8:{n:x}::2", dst=P + HOST4) /
+                              UDP(sport=1, dport=53)))
+        if n % 64 == 63:
+            lab.w4.drain()
+    time.sleep(1)
+    log.log.send_signal(signal.SIGCONT)
+    # Some go on to come and go, so that it is never quiet.
+    end, n = time.time() + 4, 0
+    while time.time() < end:
+        n += 1
+        lab.w6.send_raw(bytes(IPv6(src=f"2001:db8:77:{n:x}::2", dst=P + HOST4) /
+                              UDP(sport=1, dport=53)))
+        time.sleep(0.02)
+    def after(events):
+        kinds = [e["event"] for e in events]
+        return events[kinds.index("lost"):] if "lost" in kinds else []
+
+    def unknown(events):
+        return set(clients_of()) - {e["client"] for e in after(events)
+                                    if e["event"] in ("exists", "created")}
+    quiet = len(log.events())
+    events = log.end(lambda events: not unknown(events))
+    kinds = collections.Counter(e["event"] for e in events)
+    ok("what is lost is counted", kinds["lost"], kinds)
+    lists = [e["count"] for e in after(events[:quiet])
+             if e["event"] == "listed"]
+    ok("and a list follows, though it is never quiet",
+       lists and lists[0] > 900, (lists, kinds))
+    same("so that all are known", set(), unknown(events))
 
 
 def races():
@@ -484,8 +628,8 @@ def races():
     same("one can be had", True, bool(udp(1)))
 
 
-for test in (words, allotted, listed, limit, back, full, crowded, refused, spread,
-             regrouped, published, asked, logged, renewed, crossed, begun,
-             races):
+for test in (words, allotted, listed, limit, back, full, crowded, refused, reused,
+             wide, own, unusable, spread, regrouped, published, asked, logged,
+             renewed, crossed, begun, overrun, races):
     case(test)
 ktap.done()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "nat64ctl.h"
 
-/* Its client, and its ports. */
+/* Its client, its ports, and how long it has been the client's. */
 void block_print(const struct nlattr **attrs)
 {
 	out_wordf("client", "%s/%u", str6(nl_in6(attrs[NAT64_BLOCK_CLIENT])),
@@ -9,6 +9,9 @@ void block_print(const struct nlattr **attrs)
 	out_str("addr4", str4(nl_in(attrs[NAT64_BLOCK_ADDR4])));
 	out_fmt("ports", "%u-%u", nl_u16(attrs[NAT64_BLOCK_PORT_MIN]),
 		nl_u16(attrs[NAT64_BLOCK_PORT_MAX]));
+	if (!out_json)
+		out_word("since", "since");
+	out_time("since", nl_u64(attrs[NAT64_BLOCK_SINCE]));
 }
 
 static void print(const struct nlattr **attrs)

@@ -42,6 +42,7 @@ static int set(char **args)
 	char name[IF_NAMESIZE];
 	struct nlmsghdr *nlh;
 	bool present;
+	int code;
 
 	if (!at(*args)) {
 		complain("an interface is missing");
@@ -61,9 +62,10 @@ static int set(char **args)
 	}
 	if (!put_wish(nlh, args[2]) || !arg_end(args + 3))
 		return EXIT_USAGE;
-	if (!present && !kept)
-		complain("note: there is no interface \"%s\" now", at(*args));
-	return nl_change(nlh);
+	code = nl_change(nlh);
+	if (!code && !present && !kept)
+		complain("note: there is no interface \"%s\" now", *args);
+	return code;
 }
 
 /* The command that has these attributes. */

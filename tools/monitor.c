@@ -87,18 +87,6 @@ static void write_command(uint8_t cmd, const struct nlattr *request, FILE *out)
 	}
 }
 
-static void out_time(uint64_t ns)
-{
-	time_t seconds = ns / 1000000000;
-	struct tm tm;
-	char text[32];
-
-	gmtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), "%FT%T", &tm);
-	out_wordf("time", "%s.%06uZ", text,
-		  (unsigned int)(ns % 1000000000 / 1000));
-}
-
 /* Tables of which events tell, and whose entries may be there before. */
 static const struct table {
 	uint8_t group, cmd, nest;
@@ -204,7 +192,7 @@ static int ask_told(void)
 static void begin(uint64_t time, const char *group, const char *event)
 {
 	out_line_begin();
-	out_time(time);
+	out_time("time", time);
 	out_word("group", group);
 	out_word("event", event);
 }
@@ -232,18 +220,26 @@ static bool existing;
 
 struct listing {
 	const struct table *table;
-	uint64_t time;
+	uint64_t time, count;
 };
 
 static void print_existing(const struct nlmsghdr *nlh, void *arg)
 {
 	const struct nlattr *attrs[NAT64_SESSION_MAX + 1];
-	const struct listing *listing = arg;
+	struct listing *listing = arg;
 	const struct table *table = listing->table;
 
 	nl_parse(nlh, table->maxattr, attrs);
 	begin(listing->time, groups[table->group], "exists");
 	table->print(attrs);
+	out_line_end();
+	listing->count++;
+}
+
+static void print_listed(const struct listing *listing)
+{
+	begin(listing->time, groups[listing->table->group], "listed");
+	out_num("count", listing->count);
 	out_line_end();
 }
 
@@ -253,13 +249,16 @@ static int list_existing(void)
 	int code = EXIT_OK;
 
 	for (size_t i = 0; !code && existing && i < TABLES; i++) {
-		struct listing listing = { &tables[i], now() };
+		struct listing listing = { &tables[i], now(), 0 };
 		bool *list = &unknown[tables[i].group];
 
-		if (*list && wanted[tables[i].group])
-			code = nl_walk(nl_request(tables[i].cmd, true),
-				       print_existing, &listing);
+		if (!*list || !wanted[tables[i].group])
+			continue;
 		*list = false;
+		code = nl_walk(nl_request(tables[i].cmd, true), print_existing,
+			       &listing);
+		if (!code)
+			print_listed(&listing);
 	}
 	return code;
 }
@@ -293,16 +292,15 @@ static int settled(void)
 	return list_existing();
 }
 
-static int print(const struct nlmsghdr *nlh, void *arg)
+static bool print(const struct nlmsghdr *nlh)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
 	const struct nlattr *attrs[NAT64_EVENT_MAX + 1];
 	uint64_t time, lost;
 	uint8_t group, type;
 
-	(void)arg;
 	if (genl->cmd != NAT64_CMD_EVENT)
-		return MNL_CB_OK;
+		return false;
 	nl_parse(nlh, NAT64_EVENT_MAX, attrs);
 	time = nl_u64(attrs[NAT64_EVENT_TIME]);
 	type = nl_u8(attrs[NAT64_EVENT_TYPE]);
@@ -318,7 +316,7 @@ static int print(const struct nlmsghdr *nlh, void *arg)
 	if (group == NAT64_EVENTS_CONFIG)
 		print_config(attrs);
 	out_line_end();
-	return MNL_CB_OK;
+	return lost;
 }
 
 static int run(char **args)
@@ -326,6 +324,7 @@ static int run(char **args)
 	static const struct listener listener = {
 		.joined = joined,
 		.event = print,
+		.list = list_existing,
 		.ask = ask_told,
 		.settled = settled,
 	};
@@ -381,7 +380,8 @@ const struct noun monitor_noun = {
 "  any        lost: so many events of this group came faster than they were read\n"
 "\n"
 "\"existing\" tells first of the sessions, bindings and blocks that there are, as\n"
-"\"exists\", and again when some of their events were lost.  \"buffer\" is the memory for events that come faster than they are\n"
+"\"exists\", and then, as \"listed\", how many these were; and again when some of their\n"
+"events were lost.  \"buffer\" is the memory for events that come faster than they are\n"
 "read, 16 to 1048576 KiB, default 16384.\n",
 	.run = run,
 };

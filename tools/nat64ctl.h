@@ -107,7 +107,8 @@ struct nlmsghdr *noun_request(const struct noun *noun);
 char *noun_line(const struct noun *noun, const struct nlattr **attrs);
 struct listener {
 	int (*joined)(void);	/* before the first event; an exit code, as of all */
-	mnl_cb_t event;
+	bool (*event)(const struct nlmsghdr *nlh);	/* were some lost before it? */
+	int (*list)(void);	/* some were lost, a second ago at most */
 	int (*ask)(void);	/* some were lost, and a moment nothing has come */
 	int (*settled)(void);	/* and another moment after that */
 };
@@ -200,6 +201,7 @@ void out_end(void);
 void out_str(const char *key, const char *value);
 void out_num(const char *key, uint64_t value);
 void out_flag(const char *key, bool value);
+void out_time(const char *key, uint64_t ns);
 void out_word(const char *key, const char *value);
 void out_strings(const char *key, const char *const *values, size_t count);
 __attribute__((format(printf, 2, 3)))

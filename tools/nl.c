@@ -6,8 +6,10 @@
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/socket.h>
 
 #include "nat64ctl.h"
@@ -534,11 +536,36 @@ static int ask_beside(int (*question)(void))
 /* Longer than the kernel gathers events. */
 #define SETTLE_MS 200
 
-static bool nothing_comes(void)
+/* Whoever listens is told to end by a signal, which waits for the end of a line. */
+static volatile sig_atomic_t told_to_end;
+static sigset_t awake;
+
+static void tell_to_end(int number)
 {
+	(void)number;
+	told_to_end = 1;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = tell_to_end };
+	sigset_t ends;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ends, &awake);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+/* Until something comes, or for a moment if @settle. */
+static bool something_comes(bool settle)
+{
+	static const struct timespec moment = { .tv_nsec = SETTLE_MS * 1000000L };
 	struct pollfd fd = { .fd = mnl_socket_get_fd(sock), .events = POLLIN };
 
-	return !poll(&fd, 1, SETTLE_MS);
+	return ppoll(&fd, 1, settle ? &moment : NULL, &awake) > 0;
 }
 
 static bool join_all(const char *const *groups, size_t count, int bytes)
@@ -576,8 +603,8 @@ static int hear(int *steps, const struct listener *listener)
 		return EXIT_KERNEL;
 	}
 	for (; mnl_nlmsg_ok(in, left); in = mnl_nlmsg_next(in, &left)) {
-		if (in->nlmsg_type == family)
-			listener->event(in, NULL);
+		if (in->nlmsg_type == family && listener->event(in))
+			*steps = 2;
 		if (!says_gone(in))
 			continue;
 		fflush(stdout);
@@ -587,29 +614,49 @@ static int hear(int *steps, const struct listener *listener)
 	return EXIT_OK;
 }
 
+/* On a busy host there may be no moment at which nothing comes. */
+#define LIST_MS 1000
+
+static bool is_due(unsigned long *last)
+{
+	struct timespec t;
+	unsigned long now;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	now = t.tv_sec * 1000UL + t.tv_nsec / 1000000;
+	if (now - *last < LIST_MS)
+		return false;
+	*last = now;
+	return true;
+}
+
 /*
  * Hear the events of these groups, of which so many bytes may wait.  An exit code, if it
- * comes to an end.
+ * comes to an end: by SIGINT or SIGTERM that is no failure.
  */
 int nl_listen(const char *const *groups, size_t count, int bytes,
 	      const struct listener *listener)
 {
+	unsigned long last = 0;
 	int code, steps = 0;
 
 	if (!connect_kernel() || !join_all(groups, count, bytes))
 		return EXIT_KERNEL;
+	catch_signals();
 	code = ask_beside(listener->joined);
-	while (!code) {
+	while (!code && !told_to_end) {
 		if (fflush(stdout)) {
 			complain("output: %s", strerror(errno));
 			return EXIT_KERNEL;
 		}
-		if (!steps || !nothing_comes())
+		if (something_comes(steps)) {
 			code = hear(&steps, listener);
-		else if (--steps)
-			code = ask_beside(listener->ask);
-		else
-			code = listener->settled();
+			if (!code && steps && is_due(&last))
+				code = ask_beside(listener->list);
+		} else if (steps && !told_to_end) {
+			code = ask_beside(--steps ? listener->ask :
+						    listener->settled);
+		}
 	}
 	return code;
 }

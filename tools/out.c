@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <time.h>
 
 #include "nat64ctl.h"
 
@@ -219,4 +220,17 @@ const char *str6(struct in6_addr addr)
 			 low & 0xffff);
 	}
 	return s;
+}
+
+/* UTC, with microseconds. */
+void out_time(const char *key, uint64_t ns)
+{
+	time_t seconds = ns / 1000000000;
+	struct tm tm;
+	char text[32];
+
+	gmtime_r(&seconds, &tm);
+	strftime(text, sizeof(text), "%FT%T", &tm);
+	out_wordf(key, "%s.%06uZ", text,
+		  (unsigned int)(ns % 1000000000 / 1000));
 }

@@ -230,6 +230,8 @@ enum nat64_pool_attr {
  * @NAT64_BLOCK_PORT: be16, of a request: a port that it is to have
  * @NAT64_BLOCK_ADDR4_LEN: u8, of a request: how many bits of NAT64_BLOCK_ADDR4 it is
  *	to have, default 32
+ * @NAT64_BLOCK_SINCE: u64, read only, when the client got it, nanoseconds since 1970
+ * @NAT64_BLOCK_PAD: for alignment
  */
 enum nat64_block_attr {
 	NAT64_BLOCK_UNSPEC,
@@ -241,6 +243,8 @@ enum nat64_block_attr {
 	NAT64_BLOCK_USED,
 	NAT64_BLOCK_PORT,
 	NAT64_BLOCK_ADDR4_LEN,
+	NAT64_BLOCK_SINCE,
+	NAT64_BLOCK_PAD,
 	__NAT64_BLOCK_MAX
 };
 
