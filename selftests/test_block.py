@@ -431,7 +431,7 @@ class Log:
     """What monitor tells, as a list, when it is over."""
 
     def __init__(self, words="block"):
-        self.file = tempfile.TemporaryFile("w+")
+        self.file = tempfile.TemporaryFile("a+")
         self.log = subprocess.Popen(
             f"exec {CTL} -j -n {lab.ns} monitor {words}", shell=True, text=True,
             stdout=self.file)
