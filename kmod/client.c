@@ -13,30 +13,6 @@
 #include "packet.h"
 #include "rate.h"
 
-/**
- * struct nat64_client - what one client holds
- * @node: node in nat64_net.clients
- * @rcu: to free it
- * @prefix: its addresses, host bits zero
- * @hash: of @prefix and @len
- * @len: length of @prefix
- * @refs: one of each session and of each port; those who come hold one meanwhile
- * @sessions: how many sessions, that it opened and that IPv4 hosts did
- * @ports: how many ports of the pools, which is bindings
- * @opened: sessions opened in this second, see nat64_rate_allows()
- */
-struct nat64_client {
-	struct nat64_node node;
-	struct rcu_head rcu;
-	struct in6_addr prefix;
-	u32 hash;
-	u8 len;
-	refcount_t refs;
-	atomic_t sessions[2];
-	atomic_t ports;
-	u32 opened;
-};
-
 static struct kmem_cache *cache;
 
 int nat64_client_cache_init(void)
@@ -52,14 +28,14 @@ void nat64_client_cache_fini(void)
 	kmem_cache_destroy(cache);
 }
 
-static struct nat64_client *of(const struct nat64_node *node)
+static struct nat64_client *of(struct nat64_node *node)
 {
 	return container_of(node, struct nat64_client, node);
 }
 
 static u32 hash_of(const struct nat64_node *node)
 {
-	return of(node)->hash;
+	return nat64_client_of(node)->hash;
 }
 
 struct wanted {
@@ -79,10 +55,11 @@ static void make_wanted(const struct nat64_net *nn, struct wanted *want,
 
 static bool match(const struct nat64_node *node, const void *arg)
 {
+	const struct nat64_client *client = nat64_client_of(node);
 	const struct wanted *want = arg;
 
-	return of(node)->len == want->len &&
-	       ipv6_addr_equal(&of(node)->prefix, &want->prefix);
+	return client->len == want->len &&
+	       ipv6_addr_equal(&client->prefix, &want->prefix);
 }
 
 static struct nat64_client *find(struct nat64_net *nn, const struct wanted *want)

@@ -3,11 +3,43 @@
 #define NAT64_CLIENT_H
 
 #include <linux/in6.h>
+#include <linux/refcount.h>
 
 #include "stats.h"
+#include "table.h"
 
 struct nat64_net;
 struct nat64_packet;
+
+/**
+ * struct nat64_client - what one client holds
+ * @node: node in nat64_net.clients
+ * @rcu: to free it
+ * @prefix: its addresses, host bits zero
+ * @hash: of @prefix and @len
+ * @len: length of @prefix
+ * @refs: one of each session and of each port; those who come hold one meanwhile
+ * @sessions: how many sessions, that it opened and that IPv4 hosts did
+ * @ports: how many ports of the pools, which is bindings
+ * @opened: sessions opened in this second, see nat64_rate_allows()
+ */
+struct nat64_client {
+	struct nat64_node node;
+	struct rcu_head rcu;
+	struct in6_addr prefix;
+	u32 hash;
+	u8 len;
+	refcount_t refs;
+	atomic_t sessions[2];
+	atomic_t ports;
+	u32 opened;
+};
+
+static inline const struct nat64_client *
+nat64_client_of(const struct nat64_node *node)
+{
+	return container_of(node, struct nat64_client, node);
+}
 
 int nat64_client_cache_init(void);
 void nat64_client_cache_fini(void);

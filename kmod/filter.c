@@ -7,6 +7,7 @@
 #include <net/ipv6.h>
 
 #include "block.h"
+#include "client.h"
 #include "filter.h"
 #include "netlink.h"
 #include "session.h"
@@ -55,6 +56,15 @@ const struct nla_policy nat64_filter_blocks[NAT64_BLOCK_MAX + 1] = {
 	[NAT64_BLOCK_ADDR4_LEN] = NLA_POLICY_MAX(NLA_U8, 32),
 	[NAT64_BLOCK_SINCE] = { .type = NLA_REJECT },
 	[NAT64_BLOCK_PAD] = { .type = NLA_REJECT },
+};
+
+const struct nla_policy nat64_filter_clients[NAT64_CLIENT_MAX + 1] = {
+	[NAT64_CLIENT_PREFIX] = NAT64_POLICY_IN6,
+	[NAT64_CLIENT_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
+	[NAT64_CLIENT_SESSIONS] = { .type = NLA_U32 },
+	[NAT64_CLIENT_SESSIONS4] = { .type = NLA_REJECT },
+	[NAT64_CLIENT_PORTS] = { .type = NLA_REJECT },
+	[NAT64_CLIENT_OPENED] = { .type = NLA_REJECT },
 };
 
 static int no_addr(const struct nlattr *len, struct netlink_ext_ack *extack)
@@ -198,6 +208,39 @@ bool nat64_filter_wants_block(const struct nat64_filter *filter,
 	return !((block->addr4 ^ filter->t4.local) & filter->mask4.local) &&
 	       ipv6_prefix_equal(&block->prefix, &filter->t6.local,
 				 min(filter->local6_len, block->len));
+}
+
+/**
+ * nat64_filter_client() - read a filter for clients
+ * @filter: result, zero before
+ * @attrs: NAT64_CLIENT_*, of nat64_filter_clients
+ * @extack: errors
+ *
+ * Return: 0 or -EINVAL.
+ */
+int nat64_filter_client(struct nat64_filter *filter, struct nlattr **attrs,
+			struct netlink_ext_ack *extack)
+{
+	if (attrs[NAT64_CLIENT_SESSIONS])
+		filter->sessions = nla_get_u32(attrs[NAT64_CLIENT_SESSIONS]);
+	return take_addr6(attrs[NAT64_CLIENT_PREFIX], attrs[NAT64_CLIENT_LEN],
+			  &filter->t6.local, &filter->local6_len, extack);
+}
+
+/**
+ * nat64_filter_wants_client() - does a dump tell of a client?
+ * @filter: what is asked for
+ * @client: the client
+ *
+ * Context: RCU.
+ */
+bool nat64_filter_wants_client(const struct nat64_filter *filter,
+			       const struct nat64_client *client)
+{
+	return (u32)atomic_read(&client->sessions[0]) +
+	       atomic_read(&client->sessions[1]) >= filter->sessions &&
+	       ipv6_prefix_equal(&client->prefix, &filter->t6.local,
+				 min(filter->local6_len, client->len));
 }
 
 /**

@@ -8,12 +8,14 @@
 #include "uapi/nat64.h"
 
 struct nat64_block;
+struct nat64_client;
 struct nat64_session;
 
 /**
  * struct nat64_filter - which sessions, or bindings, a dump tells of
  * @proto: the protocol, or 0 for any
  * @fixed: static bindings only
+ * @sessions: the least that a client is to have
  * @states: bits of &enum nat64_tcp_state, or 0 for any and for other protocols
  * @local6_len: how many bits of @t6.local count
  * @remote6_len: the same of @t6.remote
@@ -25,6 +27,7 @@ struct nat64_session;
 struct nat64_filter {
 	u8 proto;
 	bool fixed;
+	u32 sessions;
 	u16 states;
 	u8 local6_len;
 	u8 remote6_len;
@@ -35,6 +38,7 @@ struct nat64_filter {
 };
 
 extern const struct nla_policy nat64_filter_blocks[NAT64_BLOCK_MAX + 1];
+extern const struct nla_policy nat64_filter_clients[NAT64_CLIENT_MAX + 1];
 extern const struct nla_policy nat64_filter_sessions[NAT64_SESSION_MAX + 1];
 extern const struct nla_policy nat64_filter_bindings[NAT64_BINDING_MAX + 1];
 
@@ -46,6 +50,10 @@ int nat64_filter_block(struct nat64_filter *filter, struct nlattr **attrs,
 		       struct netlink_ext_ack *extack);
 bool nat64_filter_wants_block(const struct nat64_filter *filter,
 			      const struct nat64_block *block);
+int nat64_filter_client(struct nat64_filter *filter, struct nlattr **attrs,
+			struct netlink_ext_ack *extack);
+bool nat64_filter_wants_client(const struct nat64_filter *filter,
+			       const struct nat64_client *client);
 bool nat64_filter_wants(const struct nat64_filter *filter,
 			const struct nat64_session *session);
 

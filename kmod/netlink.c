@@ -680,6 +680,14 @@ static const struct genl_ops ops[] = {
 		.maxattr = ARRAY_SIZE(nat64_filter_blocks) - 1,
 		.flags = GENL_UNS_ADMIN_PERM,
 	}, {
+		.cmd = NAT64_CMD_CLIENT_GET,
+		.start = nat64_dump_start_clients,
+		.dumpit = nat64_dump_clients,
+		.done = nat64_dump_done_walk,
+		.policy = nat64_filter_clients,
+		.maxattr = ARRAY_SIZE(nat64_filter_clients) - 1,
+		.flags = GENL_UNS_ADMIN_PERM,
+	}, {
 		.cmd = NAT64_CMD_INTERFACE_GET,
 		.dumpit = nat64_dump_interfaces,
 		NO_ATTRIBUTES

@@ -40,6 +40,8 @@ int nat64_dump_eips(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_bindings(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_blocks(struct sk_buff *skb, struct netlink_callback *cb);
+int nat64_dump_start_clients(struct netlink_callback *cb);
+int nat64_dump_clients(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_interfaces(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_done_eips(struct netlink_callback *cb);
 int nat64_dump_start_bindings(struct netlink_callback *cb);

@@ -14,6 +14,7 @@
 #include "compat/genetlink.h"
 #include "binding.h"
 #include "block.h"
+#include "client.h"
 #include "config.h"
 #include "eip.h"
 #include "filter.h"
@@ -21,6 +22,7 @@
 #include "nat64.h"
 #include "netlink.h"
 #include "pool.h"
+#include "rate.h"
 #include "session.h"
 #include "uapi/nat64.h"
 
@@ -303,7 +305,7 @@ int nat64_dump_eips(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len ?: err;
 }
 
-/* A way through sessions, bindings or blocks. */
+/* A way through sessions, bindings, blocks or clients. */
 struct table_walk {
 	struct nat64_walk walk;
 	struct nat64_filter filter;
@@ -446,6 +448,41 @@ int nat64_dump_blocks(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	return dump_walk(skb, cb, NAT64_CMD_BLOCK_GET, &dump_net(cb)->blocks,
 			 wanted_block, nat64_fill_block);
+}
+
+static int fill_client(struct sk_buff *skb, const void *entry)
+{
+	const struct nat64_client *client = entry;
+
+	return nla_put_in6_addr(skb, NAT64_CLIENT_PREFIX, &client->prefix) ||
+	       nla_put_u8(skb, NAT64_CLIENT_LEN, client->len) ||
+	       nla_put_u32(skb, NAT64_CLIENT_SESSIONS,
+			   atomic_read(&client->sessions[0])) ||
+	       nla_put_u32(skb, NAT64_CLIENT_SESSIONS4,
+			   atomic_read(&client->sessions[1])) ||
+	       nla_put_u32(skb, NAT64_CLIENT_PORTS,
+			   atomic_read(&client->ports)) ||
+	       nla_put_u32(skb, NAT64_CLIENT_OPENED,
+			   nat64_rate_count(&client->opened));
+}
+
+int nat64_dump_start_clients(struct netlink_callback *cb)
+{
+	return start_walk(cb, nat64_filter_client);
+}
+
+static const void *wanted_client(const struct nat64_filter *filter,
+				 const struct nat64_node *node)
+{
+	const struct nat64_client *client = nat64_client_of(node);
+
+	return nat64_filter_wants_client(filter, client) ? client : NULL;
+}
+
+int nat64_dump_clients(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_walk(skb, cb, NAT64_CMD_CLIENT_GET, &dump_net(cb)->clients,
+			 wanted_client, fill_client);
 }
 
 static int fill_interface(struct sk_buff *skb, const char *name, int wish,

@@ -271,7 +271,7 @@ says "10.254.1.235" addr 64:ff9b::/96 64:ff9b::afe:1eb
 bad 1 "2001:db8::1 is not in 64:ff9b::/96" addr 64:ff9b::/96 2001:db8::1
 bad 1 "an address is missing" addr 64:ff9b::/96
 bad 1 "unexpected word" addr 64:ff9b::/96 10.0.0.1 x
-for noun in prefix pool eip binding block session set show stats status addr; do
+for noun in prefix pool eip binding block client session set show stats status addr; do
 	try "$noun help" grep -q "^nat64ctl $noun" <<<"$(ctl $noun help)"
 	[ $noun = set ] || [ $noun = addr ] ||
 		try "$noun as JSON, plain and pretty" python3 -c \

@@ -47,6 +47,7 @@ offers "local6 local4 lport6 lport4" session list proto tcp l
 offers "established" session show state e
 offers "static" binding list type ""
 offers "client addr4 port" block list ""
+offers "client sessions" client list ""
 offers "ftp fastpath" set f
 offers "ftp fastpath" show f
 offers "on off" set udp-timeout 300 ftp ""

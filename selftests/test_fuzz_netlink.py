@@ -32,6 +32,7 @@ SETS = {"PREFIX": enum("nat64_prefix_attr"), "POOL": enum("nat64_pool_attr"),
         "SESSION": enum("nat64_session_attr"),
         "EXPLAIN": enum("nat64_explain_attr"),
         "BLOCK": enum("nat64_block_attr"),
+        "CLIENT": enum("nat64_client_attr"),
         "TRANSACTION": enum("nat64_transaction_attr")}
 WRITES = [name for name in CMD if name.endswith(
     ("ADD", "DEL", "FLUSH", "SET", "COMMIT"))]
@@ -40,7 +41,7 @@ WRITES = [name for name in CMD if name.endswith(
 NUMBERS = [CMD[name] for name in [
     *CMD, *2 * WRITES, *3 * ["NAT64_CMD_TRANSACTION_ABORT"]]]
 CLIENTS = ("NAT64_CMD_SESSION_GET", "NAT64_CMD_BINDING_GET",
-           "NAT64_CMD_EXPLAIN", "NAT64_CMD_BLOCK_GET")
+           "NAT64_CMD_EXPLAIN", "NAT64_CMD_BLOCK_GET", "NAT64_CMD_CLIENT_GET")
 ADDRESSES = [socket.inet_aton(a) for a in (
     "198.51.100.0", "198.51.100.7", "203.0.113.0", "10.0.0.0", "0.0.0.0",
     "255.255.255.255", "127.0.0.1")] + [

@@ -281,6 +281,42 @@ def clients():
     lab.ctl("set client-session-max 0")
 
 
+def listed():
+    """What each client holds, as its limits count it."""
+    def row(name):
+        return [tuple(c[k] for k in ("sessions", "from4", "ports"))
+                for c in lab.json(f"client list client {name}")]
+    fresh()
+    lab.ctl("binding add udp 198.51.100.1 7 to " + CLIENT6)
+    for sport in 1, 2:
+        udp6(sport)
+    lab.w6.send(IPv6(src=CLIENT6, dst=P + SERVER4) / UDP(sport=1, dport=53))
+    lab.w4.recv()
+    udp6(3, SAME64)
+    lab.w4.send(IP(src=HOST4, dst="198.51.100.1") / UDP(sport=9, dport=7))
+    lab.w6.recv()
+    udp6(1, OTHER64)
+    same("a client's sessions, those to it, and its ports", [(4, 1, 3)],
+         row("2001:db8:6::/64"))
+    same("another one has its own", [(1, 0, 1)], row(OTHER64))
+    same("of none there is none", [], row("2001:db8:5::/48"))
+    same("all of them", ["2001:db8:6::/64", "2001:db8:77::/64"],
+         sorted(c["client"] for c in lab.json("client")))
+    for least, want in ((5, ["2001:db8:6::/64"]), (6, []), (1, 2)):
+        got = [c["client"] for c in lab.json(f"client list sessions {least}")]
+        same(f"with {least} sessions or more", want,
+             got if isinstance(want, list) else len(got))
+    lab.ctl("set client-session-rate 50")
+    time.sleep(1.1)
+    for sport in range(5):
+        udp6(100 + sport)
+    opened = lab.json(f"client list client {CLIENT6}")[0]["opened"]
+    ok("and how many of this second", opened <= 5, opened)
+    lab.ctl("set client-session-rate 0")
+    lab.ctl("session flush")
+    same("who has nothing is not listed", [], lab.json("client"))
+
+
 def reverse_path():
     fresh()
     lab.ctl("binding add udp 198.51.100.1 7 to " + CLIENT6)
@@ -384,7 +420,7 @@ def dependent():
     lab.ctl("set client-session-rate 0")
 
 
-for test in (early_drop, handshakes, ports, clients, reverse_path, clat_path,
-             own_sources, dependent):
+for test in (early_drop, handshakes, ports, clients, listed, reverse_path,
+             clat_path, own_sources, dependent):
     case(test)
 ktap.done()

@@ -37,6 +37,7 @@ static const struct {
 	{ "binding", "del", "% % %" },
 	{ "binding", "list", BINDINGS },
 	{ "block", "list", "| client:? addr4:? port:?" },
+	{ "client", "list", "| client:? sessions:?" },
 	{ "session", "list", SESSIONS },
 	{ "session", "show", SESSIONS },
 	{ "interface", "set", "%dev fastpath:on,off,default" },

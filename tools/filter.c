@@ -38,6 +38,7 @@ static bool put(struct nlmsghdr *nlh, const struct filter *f, const char *word)
 	struct in6_addr addr6;
 	struct in_addr addr4;
 	uint16_t port;
+	uint32_t u32;
 	uint8_t u8;
 
 	switch (f->kind) {
@@ -62,6 +63,11 @@ static bool put(struct nlmsghdr *nlh, const struct filter *f, const char *word)
 		if (!arg_port(word, &port))
 			return false;
 		mnl_attr_put_u16(nlh, f->attr, htons(port));
+		return true;
+	case FILTER_LEAST:
+		if (!arg_u32(word, f->name, 0, UINT32_MAX, &u32))
+			return false;
+		mnl_attr_put_u32(nlh, f->attr, u32);
 		return true;
 	case FILTER_STATE:
 		return put_state(nlh, f->attr, word);

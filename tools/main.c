@@ -13,8 +13,9 @@
 #include "nat64ctl.h"
 
 const struct noun *const nouns[] = {
-	&prefix_noun, &pool_noun, &eip_noun, &binding_noun, &block_noun, &session_noun,
-	&set_noun, &show_noun, &interface_noun, &stats_noun, &status_noun,
+	&prefix_noun, &pool_noun, &eip_noun, &binding_noun, &block_noun,
+	&client_noun, &session_noun, &set_noun, &show_noun, &interface_noun,
+	&stats_noun, &status_noun,
 	&monitor_noun, &whois_noun, &get_noun, &addr_noun, &apply_noun,
 	&check_noun, &diff_noun, &save_noun, &complete_noun, NULL
 };
@@ -27,6 +28,7 @@ static const char usage[] =
 "  eip       public IPv4 addresses bound to one server\n"
 "  binding   the binding table, and static bindings of one port\n"
 "  block     blocks of ports that clients have\n"
+"  client    clients, and how much of their limits they use\n"
 "  session   the session table\n"
 "  set show  options and timers\n"
 "  interface which interfaces have the fast path\n"

@@ -77,6 +77,8 @@
  *	group; who asks when it has joined misses no gap
  * @NAT64_CMD_BLOCK_GET: dump the blocks of ports that clients have, or those that
  *	have all NAT64_BLOCK_* of the request
+ * @NAT64_CMD_CLIENT_GET: dump the clients that have sessions, or those that have all
+ *	NAT64_CLIENT_* of the request
  */
 enum nat64_cmd {
 	NAT64_CMD_UNSPEC,
@@ -111,6 +113,7 @@ enum nat64_cmd {
 	NAT64_CMD_EXPLAIN,
 	NAT64_CMD_EVENT,
 	NAT64_CMD_BLOCK_GET,
+	NAT64_CMD_CLIENT_GET,
 	__NAT64_CMD_MAX
 };
 
@@ -249,6 +252,32 @@ enum nat64_block_attr {
 };
 
 #define NAT64_BLOCK_MAX (__NAT64_BLOCK_MAX - 1)
+
+/**
+ * enum nat64_client_attr - the IPv6 hosts of a prefix, and what they hold together
+ * @NAT64_CLIENT_UNSPEC: not an attribute
+ * @NAT64_CLIENT_PREFIX: 16 bytes, its addresses; of a request, a prefix that they are
+ *	to be in, or to have in it
+ * @NAT64_CLIENT_LEN: u8, the length of that; of a request, default 128
+ * @NAT64_CLIENT_SESSIONS: u32, how many sessions it has opened; of a request, the
+ *	least that it is to have, with those of NAT64_CLIENT_SESSIONS4
+ * @NAT64_CLIENT_SESSIONS4: u32, read only, how many IPv4 hosts have opened to it
+ * @NAT64_CLIENT_PORTS: u32, read only, how many ports of the pools it has
+ * @NAT64_CLIENT_OPENED: u32, read only, how many sessions it has opened in this
+ *	second, if NAT64_CONFIG_CLIENT_SESSION_RATE is set
+ */
+enum nat64_client_attr {
+	NAT64_CLIENT_UNSPEC,
+	NAT64_CLIENT_PREFIX,
+	NAT64_CLIENT_LEN,
+	NAT64_CLIENT_SESSIONS,
+	NAT64_CLIENT_SESSIONS4,
+	NAT64_CLIENT_PORTS,
+	NAT64_CLIENT_OPENED,
+	__NAT64_CLIENT_MAX
+};
+
+#define NAT64_CLIENT_MAX (__NAT64_CLIENT_MAX - 1)
 
 /**
  * enum nat64_eip_attr - public IPv4 addresses bound to servers
