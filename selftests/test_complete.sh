@@ -48,6 +48,7 @@ offers "established" session show state e
 offers "static" binding list type ""
 offers "client addr4 port" block list ""
 offers "client sessions" client list ""
+offers "delay" top ""
 offers "ftp fastpath" set f
 offers "ftp fastpath" show f
 offers "on off" set udp-timeout 300 ftp ""

@@ -43,6 +43,7 @@ static const struct {
 	{ "interface", "set", "%dev fastpath:on,off,default" },
 	{ "stats", NULL, "| show all --prometheus" },
 	{ "monitor", NULL, "| session binding block refusal config existing buffer:?" },
+	{ "top", NULL, "| delay:?" },
 	{ "whois", NULL, "? ? " PROTOS },
 	{ "get", NULL, "| from:? to:? tcp udp icmp sport:? dport:? id:? ack "
 	  "iif:%dev len:? hops:? df mark:?" },

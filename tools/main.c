@@ -15,7 +15,7 @@
 const struct noun *const nouns[] = {
 	&prefix_noun, &pool_noun, &eip_noun, &binding_noun, &block_noun,
 	&client_noun, &session_noun, &set_noun, &show_noun, &interface_noun,
-	&stats_noun, &status_noun,
+	&stats_noun, &status_noun, &top_noun,
 	&monitor_noun, &whois_noun, &get_noun, &addr_noun, &apply_noun,
 	&check_noun, &diff_noun, &save_noun, &complete_noun, NULL
 };
@@ -34,6 +34,7 @@ static const char usage[] =
 "  interface which interfaces have the fast path\n"
 "  stats     counters, one for each reason to drop a packet\n"
 "  status    a summary\n"
+"  top       rates, pools, drops and the busiest clients, on the whole screen\n"
 "  monitor   what happens, as it happens\n"
 "  whois     which host has an IPv4 address and port\n"
 "  get       what would become of a packet, and why\n"

@@ -47,7 +47,7 @@ extern const struct noun addr_noun, apply_noun, binding_noun, block_noun, check_
 			 client_noun, complete_noun, diff_noun, eip_noun, get_noun,
 			 interface_noun, monitor_noun, pool_noun, prefix_noun,
 			 save_noun, session_noun, set_noun, show_noun,
-			 stats_noun, status_noun, whois_noun;
+			 stats_noun, status_noun, top_noun, whois_noun;
 
 /* main.c: all nouns, up to a NULL. */
 extern const struct noun *const nouns[];

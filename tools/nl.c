@@ -121,6 +121,9 @@ static int explain(const struct nlmsghdr *nlh)
 	}
 	if (err->error == -EPERM)
 		complain("%s (CAP_NET_ADMIN is needed)", strerror(EPERM));
+	else if (family && err->error == -ENOENT)
+		/* It always says what there is none of; the kernel does not. */
+		complain("the kernel module nat64 was removed");
 	else if (family)
 		complain("%s", strerror(-err->error));
 	return err->error;
