@@ -439,7 +439,7 @@ class Log:
 
     def events(self):
         self.file.seek(0)
-        return [json.loads(line) for line in self.file if line.endswith("\n")]
+        return [json.loads(line) for line in self.file.read().split("\n")[:-1]]
 
     def end(self, until=None):
         """All that it tells within a second, or until enough is told."""
