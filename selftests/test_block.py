@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Ports by blocks: who gets which, and what a log says of it (RFC 6888, RFC 7422)."""
+import atexit
 import collections
 import json
 import signal
@@ -435,6 +436,8 @@ class Log:
         self.log = subprocess.Popen(
             f"exec {CTL} -j -n {lab.ns} monitor {words}", shell=True, text=True,
             stdout=self.file)
+        # Nobody waits for one that a failure leaves.
+        atexit.register(self.log.kill)
         time.sleep(2)
 
     def events(self):
