@@ -7,6 +7,8 @@
 #		debug: one that tells of mistakes, made from the sources of bookworm's;
 #		debug-uml: as User Mode Linux, quick, but with one processor, and so
 #		without what only several can show; kcsan: one that tells of data races
+# NAT64_NEIGHBOURS a directory of programs of today's Debian, which the guest sees in
+#		/neighbours
 # NAT64_ACCEL	kvm, tcg or icount, instead of trying which one works
 
 set -eu

@@ -1,0 +1,107 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The examples of Documentation/examples with the programs that they are for: DNS64,
+# and who tells hosts the prefix.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/neighbours.sh"
+topo_up
+trap 'topo_down; rm -f "$said"' EXIT
+nat64_up
+ip -n $S4 addr add 10.254.1.2/32 dev lo
+
+# A resolver that knows all names.
+cat >/tmp/names.conf <<-EOF
+server:
+  interface: 10.254.1.2
+  access-control: 0.0.0.0/0 allow
+  do-daemonize: no
+  username: ""
+  chroot: ""
+  pidfile: ""
+  use-syslog: no
+  local-zone: "." static
+  local-zone: "arpa." transparent
+  local-zone: "127.in-addr.arpa." nodefault
+  local-data: "four.example.net. A 10.254.1.235"
+  local-data: "both.example.net. A 10.254.1.235"
+  local-data: "both.example.net. AAAA 2001:db8:7::7"
+  local-data: "broken.example.net. A 10.254.1.235"
+  local-data: "broken.example.net. AAAA 2001:db8:7::8"
+  local-data: "loop.example.net. A 127.0.0.1"
+  local-data: "meta.example.net. A 169.254.169.254"
+  local-data: "ipv4only.arpa. A 192.0.0.170"
+  local-data: "ipv4only.arpa. A 192.0.0.171"
+EOF
+in_ns $S4 unbound -d -c /tmp/names.conf >/tmp/names.log 2>&1 </dev/null &
+dig() { in_ns $C6 dig +short +tries=1 +time=5 "$@" @2001:db8:6::1 | sort | xargs; }
+names() { in_ns $S4 dig +short +tries=1 +time=1 four.example.net @10.254.1.2 | grep -q 10.254; }
+within 60 "a resolver that knows all names" names
+ip netns exec $S4 python3 -c '
+import socket
+s = socket.create_server(("10.254.1.235", 80))
+while True:
+    c, peer = s.accept()
+    c.sendall(peer[0].encode())
+    c.close()
+' 2>/dev/null &
+# fetch [HOST]: from where a web server was reached
+fetch() {
+	c6 timeout 10 python3 -c '
+import socket, sys
+print(socket.create_connection((sys.argv[1], 80), 5).recv(100).decode())
+' "$1"
+}
+answers() { [ -n "$(dig AAAA four.example.net)" ]; }
+
+# dns64 NAME COMMAND...: what both resolvers do alike
+dns64() {
+	local name=$1
+	start $R "${@:2}"
+	within 90 "$name: it answers" answers
+	same "$name: a name that has IPv4 only" 64:ff9b::afe:1eb \
+		"$(dig AAAA four.example.net)"
+	same "$name: by which its server is reached" 198.51.100 \
+		"$(fetch "$(dig AAAA four.example.net)" | cut -d. -f1-3)"
+	same "$name: one that has both" 2001:db8:7::7 "$(dig AAAA both.example.net)"
+	same "$name: IPv4 goes on to be told" 10.254.1.235 "$(dig A four.example.net)"
+	same "$name: none of 127.0.0.1" "" "$(dig AAAA loop.example.net)"
+	same "$name: none of 169.254.169.254" "" "$(dig AAAA meta.example.net)"
+	same "$name: RFC 7050, hosts find the prefix" \
+		"64:ff9b::c000:aa 64:ff9b::c000:ab" "$(dig AAAA ipv4only.arpa)"
+}
+try "unbound.conf is one" in_ns $R unbound-checkconf $EXAMPLES/unbound.conf
+dns64 unbound unbound -d -c $EXAMPLES/unbound.conf
+same "unbound: dns64-ignore-aaaa" 64:ff9b::afe:1eb "$(dig AAAA broken.example.net)"
+stop
+try "named.conf is one" in_ns $R named-checkconf $EXAMPLES/named.conf
+dns64 BIND named -g -u bind -c $EXAMPLES/named.conf
+stop
+
+# What a router advertises: the options 38 (RFC 8781) of one, lifetime and prefix.
+pref64() {
+	c6 timeout 20 python3 -c '
+import socket, struct
+s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0")
+s.sendto(struct.pack("!BBHI", 133, 0, 0, 0),
+         ("ff02::2", 0, 0, socket.if_nametoindex("eth0")))
+while (data := s.recv(2000))[0] != 134:
+    pass
+data = data[16:]
+while data:
+    if data[0] == 38:
+        word = struct.unpack("!H", data[2:4])[0]
+        length = (96, 64, 56, 48, 40, 32)[word & 7]
+        print(word & ~7, socket.inet_ntop(socket.AF_INET6, data[4:16] + bytes(4)) +
+              f"/{length}")
+    data = data[8 * data[1]:]
+'
+}
+c6 sysctl -qw net.ipv6.conf.eth0.accept_ra=0
+advertised() { [ "$(pref64)" = "1800 64:ff9b::/96" ]; }
+start $R radvd --nodaemon --logmethod stderr --config $EXAMPLES/radvd.conf \
+	--pidfile /run/radvd.pid
+within 60 "radvd tells the prefix" advertised
+stop
+
+tap_done
