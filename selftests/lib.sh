@@ -143,3 +143,22 @@ nat64_up() {
 	ctl prefix add $WELL_KNOWN private on
 	ctl pool add 198.51.100.0/24
 }
+
+# unbound_conf ADDRESS DIRECTORY: the server section of a resolver in the foreground
+unbound_conf() {
+	cat <<-EOF
+	remote-control:
+	  control-enable: no
+	server:
+	  interface: $1
+	  access-control: ::/0 allow
+	  access-control: 0.0.0.0/0 allow
+	  do-daemonize: no
+	  username: ""
+	  chroot: ""
+	  directory: "$2"
+	  pidfile: ""
+	  use-syslog: no
+	  do-not-query-localhost: no
+	EOF
+}

@@ -18,13 +18,5 @@ stop() {
 	wait $started 2>/dev/null
 }
 
-# within SECONDS DESCRIPTION COMMAND...: ok if it succeeds in that time
-within() {
-	local what=$2
-	if wait_for "$1" "${@:3}"; then
-		ok "$what"
-	else
-		not_ok "$what"
-		{ "${@:3}" 2>&1; tail -n 20 "$said"; } | sed 's/^/# /'
-	fi
-}
+# within SECONDS COMMAND...: wait until it succeeds, or tell what was said
+within() { wait_for "$@" || { tail -n 20 "$said"; return 1; }; }

@@ -10,32 +10,27 @@ nat64_up
 ip -n $S4 addr add 10.254.1.2/32 dev lo
 
 # A resolver that knows all names.
-cat >/tmp/names.conf <<-EOF
-server:
-  interface: 10.254.1.2
-  access-control: 0.0.0.0/0 allow
-  do-daemonize: no
-  username: ""
-  chroot: ""
-  pidfile: ""
-  use-syslog: no
-  local-zone: "." static
-  local-zone: "arpa." transparent
-  local-zone: "127.in-addr.arpa." nodefault
-  local-data: "four.example.net. A 10.254.1.235"
-  local-data: "both.example.net. A 10.254.1.235"
-  local-data: "both.example.net. AAAA 2001:db8:7::7"
-  local-data: "broken.example.net. A 10.254.1.235"
-  local-data: "broken.example.net. AAAA 2001:db8:7::8"
-  local-data: "loop.example.net. A 127.0.0.1"
-  local-data: "meta.example.net. A 169.254.169.254"
-  local-data: "ipv4only.arpa. A 192.0.0.170"
-  local-data: "ipv4only.arpa. A 192.0.0.171"
-EOF
+{
+	unbound_conf 10.254.1.2 /tmp
+	cat <<-EOF
+	  local-zone: "." static
+	  local-zone: "arpa." transparent
+	  local-zone: "127.in-addr.arpa." nodefault
+	  local-data: "four.example.net. A 10.254.1.235"
+	  local-data: "both.example.net. A 10.254.1.235"
+	  local-data: "both.example.net. AAAA 2001:db8:7::7"
+	  local-data: "broken.example.net. A 10.254.1.235"
+	  local-data: "broken.example.net. AAAA 2001:db8:7::8"
+	  local-data: "loop.example.net. A 127.0.0.1"
+	  local-data: "meta.example.net. A 169.254.169.254"
+	  local-data: "ipv4only.arpa. A 192.0.0.170"
+	  local-data: "ipv4only.arpa. A 192.0.0.171"
+	EOF
+} >/tmp/names.conf
 in_ns $S4 unbound -d -c /tmp/names.conf >/tmp/names.log 2>&1 </dev/null &
 dig() { in_ns $C6 dig +short +tries=1 +time=5 "$@" @2001:db8:6::1 | sort | xargs; }
 names() { in_ns $S4 dig +short +tries=1 +time=1 four.example.net @10.254.1.2 | grep -q 10.254; }
-within 60 "a resolver that knows all names" names
+try "a resolver that knows all names" within 60 names
 ip netns exec $S4 python3 -c '
 import socket
 s = socket.create_server(("10.254.1.235", 80))
@@ -44,7 +39,7 @@ while True:
     c.sendall(peer[0].encode())
     c.close()
 ' 2>/dev/null &
-# fetch [HOST]: from where a web server was reached
+# fetch HOST: from where a web server was reached
 fetch() {
 	c6 timeout 10 python3 -c '
 import socket, sys
@@ -57,7 +52,7 @@ answers() { [ -n "$(dig AAAA four.example.net)" ]; }
 dns64() {
 	local name=$1
 	start $R "${@:2}"
-	within 90 "$name: it answers" answers
+	try "$name: it answers" within 90 answers
 	same "$name: a name that has IPv4 only" 64:ff9b::afe:1eb \
 		"$(dig AAAA four.example.net)"
 	same "$name: by which its server is reached" 198.51.100 \
@@ -101,7 +96,7 @@ c6 sysctl -qw net.ipv6.conf.eth0.accept_ra=0
 advertised() { [ "$(pref64)" = "1800 64:ff9b::/96" ]; }
 start $R radvd --nodaemon --logmethod stderr --config $EXAMPLES/radvd.conf \
 	--pidfile /run/radvd.pid
-within 60 "radvd tells the prefix" advertised
+try "radvd tells the prefix" within 60 advertised
 stop
 
 tap_done
