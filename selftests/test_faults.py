@@ -82,7 +82,8 @@ class Nth:
 # What the kernel says of a lack of memory by itself, with a trace of calls.
 LACKS = re.compile(r"kmem_cache_create\S* failed with error|"
                    r"kobject_add_internal failed|Unable to allocate memory|"
-                   r"kmemleak: Cannot allocate|unreliable refcount tracker")
+                   r"kmemleak: Cannot allocate|unreliable refcount tracker|"
+                   r"WARNING: .* event_define_fields")
 
 
 def said():

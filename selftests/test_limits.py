@@ -159,9 +159,9 @@ def handshakes():
 
 def ports():
     """Of a pool that is full."""
-    fresh("198.51.100.1 ports 5000-5003")
-    for sport in 2000, 2001, 2002, 2003:
-        udp6(sport)
+    fresh("198.51.100.1 ports 5000-5003 parity on")
+    same("a full pool: each has a port of its own parity", [0, 1, 0, 1],
+         [udp6(sport).sport % 2 for sport in (2000, 2001, 2002, 2003)])
     before = lab.stats()
     got = udp6(2004)
     ok("of a full pool a new client gets a port", got)
