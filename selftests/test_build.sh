@@ -16,7 +16,7 @@ try "module, tool and unit tests were built" test -f "$TOP/nat64.ko" -a \
 same "without a warning" "" "$(grep -E '(warning|error): ' "$log")"
 missing=$(cd "$TOP" && grep -rIL 'SPDX-License-Identifier' Kbuild Makefile \
 	README.md .gitignore kmod tools selftests Documentation .ci \
-	--exclude='*.o' --exclude='.*.cmd' --exclude=nat64ctl \
+	--exclude='*.o' --exclude='.*.cmd' --exclude=nat64ctl --exclude=nat64-ipfix \
 	--exclude=unit --exclude=table --exclude=replay --exclude=corpus.txt \
 	--exclude-dir=__pycache__ --exclude-dir=empty)
 version=$(sed -n 's/.*define NAT64_VERSION "\(.*\)"/\1/p' "$TOP/kmod/nat64.h")

@@ -17,7 +17,7 @@ const struct noun *const nouns[] = {
 	&client_noun, &session_noun, &set_noun, &show_noun, &interface_noun,
 	&stats_noun, &status_noun, &top_noun,
 	&monitor_noun, &whois_noun, &get_noun, &addr_noun, &apply_noun,
-	&check_noun, &diff_noun, &save_noun, &complete_noun, NULL
+	&check_noun, &diff_noun, &save_noun, &import_noun, &complete_noun, NULL
 };
 
 static const char usage[] =
@@ -41,6 +41,7 @@ static const char usage[] =
 "  addr      the IPv6 form of an IPv4 address, and back\n"
 "  apply check diff save\n"
 "            a whole configuration as a file\n"
+"  import    the configuration of another translator, in these words\n"
 "\n"
 "Options: -j[son], -p[retty] (with -j), -n[etns] NAME a network namespace,\n"
 "-b[atch] commands from the standard input, one a line, up to the first that\n"

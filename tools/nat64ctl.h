@@ -45,7 +45,7 @@ struct noun {
 
 extern const struct noun addr_noun, apply_noun, binding_noun, block_noun, check_noun,
 			 client_noun, complete_noun, diff_noun, eip_noun, get_noun,
-			 interface_noun, monitor_noun, pool_noun, prefix_noun,
+			 import_noun, interface_noun, monitor_noun, pool_noun, prefix_noun,
 			 save_noun, session_noun, set_noun, show_noun,
 			 stats_noun, status_noun, top_noun, whois_noun;
 
