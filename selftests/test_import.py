@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """nat64ctl import jool: what becomes of Jool's JSON; Jool itself reads it too."""
 import json
-import os
 import shutil
 import subprocess
 import tempfile
@@ -11,7 +10,6 @@ from ktap import case, done, ok, same
 from lab import CTL, Lab, run
 
 lab = Lab()
-EXAMPLES = "/usr/share/doc/jool-tools/examples"
 jools = shutil.which("jool") and run("modprobe jool", False).returncode == 0 \
     and run("modprobe jool_siit", False).returncode == 0
 
@@ -34,7 +32,7 @@ def jool_takes(text, tool="jool"):
         file.flush()
         told = run(f"ip netns exec {lab.ns} {tool} file handle {file.name}", False)
         run(f"ip netns exec {lab.ns} {tool} instance flush", False)
-    return told.returncode == 0
+    return told.returncode == 0 or told.stdout + told.stderr
 
 
 def applied(lines):
@@ -56,7 +54,7 @@ FULL["global"].update({
     "mtu-plateaus": [1500, 1280], "address-dependent-filtering": True,
     "drop-externally-initiated-tcp": True, "drop-icmpv6-info": False,
     "udp-timeout": "10:00", "tcp-est-timeout": "3:00:00",
-    "tcp-trans-timeout": "300.5", "icmp-timeout": "0:1:30",
+    "tcp-trans-timeout": "300.500", "icmp-timeout": "0:1:30",
     "maximum-simultaneous-opens": 16, "source-icmpv6-errors-better": True,
     "logging-bib": True, "logging-session": False,
     "handle-rst-during-fin-rcv": True, "f-args": 11, "lowest-ipv6-mtu": 1500})
@@ -113,29 +111,6 @@ eip add 192.0.2.1 to 2001:db8:3::100
 # denylist4[1]: NOT CONVERTED: leave packets of 198.51.100.32/27 to others by a rule in the raw tables""".splitlines()
 
 
-def examples():
-    if not os.path.isdir(EXAMPLES):
-        print("# Jool's own examples are not here")
-        return
-    with open(f"{EXAMPLES}/jool.conf") as file:
-        code, lines, said = convert(file.read())
-    same("Jool's own example of a NAT64", (0, "", [
-        "prefix add 64:ff9b::/96 private on", "set lowest-ipv6-mtu 1280",
-        "pool add 192.0.2.1 ports 61001-65535",
-        "binding add tcp 192.0.2.1 62000 to 2001:db8::1 80",
-        "binding add udp 192.0.2.1 62000 to 2001:db8::2 10000"]),
-         (code, said, lines))
-    same("the kernel takes it", True, applied(lines))
-    with open(f"{EXAMPLES}/jool_siit.conf") as file:
-        code, lines, said = convert(file.read())
-    same("and of a SIIT, but for its denylist4", (3, [
-        "prefix add 2001:db8::/96 private on", "set lowest-ipv6-mtu 1280",
-        "eip add 192.0.2.0 to 2001:db8:1::", "eip add 192.0.2.1 to 2001:db8:2::",
-        "eip add 192.0.2.16/28 to 2001:db8:3::/124"]),
-         (code, [line for line in lines if line[0] != "#"]))
-    same("the kernel takes it too", True, applied(lines))
-
-
 def whole():
     for name, config, want, tool in (("NAT64", FULL, WANT, "jool"),
                                      ("SIIT", SIIT, WANT_SIIT, "jool_siit")):
@@ -150,7 +125,8 @@ def whole():
             # Of another line of Jool's, or of none that is packaged.
             for key in "source-icmpv6-errors-better", :
                 config["global"].pop(key, None)
-            ok(f"{name}: Jool takes it", jool_takes(json.dumps(config), tool))
+            same(f"{name}: Jool takes it", True,
+                 jool_takes(json.dumps(config), tool))
     code, lines, said = convert(json.dumps(nat64_config()))
     same("without pool4", (3, [
         "prefix add 64:ff9b::/96 private on",
@@ -202,7 +178,7 @@ def errors():
         if jools and "port range" not in want and "bib[0]" not in want:
             tool = "jool_siit" if "eamt" in change or "denylist4" in change \
                 else "jool"
-            ok("# Jool refuses it, too", not jool_takes(text, tool))
+            ok(f"Jool refuses it, too: {want}", jool_takes(text, tool) is not True)
     for text, want in (('{"a": 1,\n "b" 2}', "FILE:2:6: ':' expected near '2'"),
                        ("[]", "FILE: an object is wanted"),
                        ('{"a": 1, "a": 2}', 'FILE:1:12: duplicate object key')):
@@ -217,6 +193,6 @@ def errors():
            want in told.stderr, told.stderr)
 
 
-for function in examples, whole, errors:
+for function in whole, errors:
     case(function)
 done()

@@ -243,6 +243,9 @@ def blocks():
     time.sleep(4)
     udp(1001)
     udp(1002)
+    end = time.time() + 10
+    while not exporter.said() and time.time() < end:
+        time.sleep(0.1)
     ok("a collector that is away is told of",
        "127.0.0.1: " in exporter.said(), exporter.said())
     lab.ctl("session flush")
