@@ -320,7 +320,7 @@ enum nat64_eip_attr {
  * @NAT64_BINDING_SESSIONS: u32, read only, sessions of this binding
  * @NAT64_BINDING_ADDR6_LEN: u8, of a request: how many bits of
  *	NAT64_BINDING_ADDR6 an entry is to have, default 128
- * @NAT64_BINDING_ADDR4_LEN: u8, the same of NAT64_BINDING_ADDR4, default 32
+ * @NAT64_BINDING_ADDR4_LEN: u8, of a request: the same of NAT64_BINDING_ADDR4, default 32
  */
 enum nat64_binding_attr {
 	NAT64_BINDING_UNSPEC,
@@ -376,9 +376,9 @@ enum nat64_tcp_state {
  * @NAT64_SESSION_EXPIRES: u32, milliseconds left; not of a request
  * @NAT64_SESSION_LOCAL6_LEN: u8, of a request: how many bits of
  *	NAT64_SESSION_LOCAL6 an entry is to have, default 128
- * @NAT64_SESSION_REMOTE6_LEN: u8, the same of NAT64_SESSION_REMOTE6
- * @NAT64_SESSION_LOCAL4_LEN: u8, the same of NAT64_SESSION_LOCAL4, default 32
- * @NAT64_SESSION_REMOTE4_LEN: u8, the same of NAT64_SESSION_REMOTE4
+ * @NAT64_SESSION_REMOTE6_LEN: u8, of a request: the same of NAT64_SESSION_REMOTE6
+ * @NAT64_SESSION_LOCAL4_LEN: u8, of a request: the same of NAT64_SESSION_LOCAL4, default 32
+ * @NAT64_SESSION_REMOTE4_LEN: u8, of a request: the same of NAT64_SESSION_REMOTE4
  * @NAT64_SESSION_IS_FROM4: flag, read only, the IPv4 host has opened it
  * @NAT64_SESSION_IS_ASSURED: flag, read only, both ends have been seen to go on
  *	with it, so that no other takes its place

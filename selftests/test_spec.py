@@ -1,0 +1,125 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Documentation/nat64.yaml: it is the header's, and the kernel's; and enough to speak
+to the kernel with nothing else."""
+import errno
+import struct
+
+from scapy.layers.inet import UDP
+from scapy.layers.inet6 import IPv6
+
+from ktap import case, done, ok, same
+from lab import CLIENT6, HOST4, Lab, in_netns
+from netlink_spec import SPEC, Family, text
+
+lab = Lab()
+P = "64:ff9b::"
+
+# Of CTRL_ATTR_*: operations, their numbers and flags; groups; policies.
+OPS, GROUPS, POLICY, OP_POLICY = 6, 7, 8, 10
+ADMIN, DO, DUMP = 0x10, 0x02, 0x04
+# NL_ATTR_TYPE_* of a policy
+TYPES = {1: "flag", 2: "u8", 3: "u16", 4: "u32", 5: "u64", 10: "binary",
+         11: "string", 12: "string", 13: "nest"}
+
+
+def written():
+    with open(SPEC) as file:
+        same("it is made of the header", text(), file.read())
+
+
+def ctl_says():
+    family = in_netns(lab.ns, Family)
+    live = {}
+    for _, op in family.split(family.control[OPS]):
+        op = dict(family.split(op))
+        live[struct.unpack("I", op[1])[0]] = struct.unpack("I", op[2])[0]
+    want = {}
+    for number, op in family.ops.values():
+        want[number] = (ADMIN if "flags" in op else 0) | \
+            (DO if "do" in op else 0) | (DUMP if "dump" in op else 0)
+    same("the kernel has these commands, with these rights", want,
+         {n: flags & (ADMIN | DO | DUMP) for n, flags in live.items()})
+    groups = [dict(family.split(g))[1].rstrip(b"\0").decode()
+              for _, g in family.split(family.control[GROUPS])]
+    same("and these groups", [g["name"] for g in family.spec["mcast-groups"]["list"]],
+         groups)
+
+
+def policies():
+    """What each command takes, as the kernel itself tells."""
+    family = in_netns(lab.ns, Family)
+    name = family.spec["name"].encode() + b"\0"
+    of_op, policy = {}, {}
+    for answer in family.talk(family.CONTROL, 10, 0x301, family.raw(2, name)):
+        for kind, data in family.split(answer):
+            if kind == OP_POLICY:
+                for number, which in family.split(data):
+                    which = dict(family.split(which))
+                    of_op[number] = struct.unpack(
+                        "I", which.get(1) or which.get(2))[0]
+            elif kind == POLICY:
+                for index, attrs in family.split(data):
+                    for number, attr in family.split(attrs):
+                        kind = struct.unpack("I", dict(family.split(attr))[1])[0]
+                        policy.setdefault(index, {})[number] = TYPES.get(kind)
+    for name, (number, op) in family.ops.items():
+        request = (op.get("do") or op["dump"])["request"]["attributes"]
+        attributes = family.sets.get(op["attribute-set"], [])
+        want = {i + 1: a["type"] for i, a in enumerate(attributes)
+                if a["name"] in request}
+        got = {n: t for n, t in policy[of_op[number]].items() if t}
+        same(f"{name} takes these attributes, of these types", want, got)
+
+
+def used():
+    family = in_netns(lab.ns, Family)
+    for noun in "session", "pool", "prefix":
+        family.do(f"{noun}-flush")
+    family.do("prefix-add", addr=P, len=96, private=1)
+    family.do("pool-add", addr="198.51.100.0", len=24, port_min=2000,
+              filtering="address-dependent")
+    family.do("binding-add", proto=17, addr4="203.0.113.1", port4=53,
+              addr6=CLIENT6, port6=5353)
+    family.do("config-set", udp_timeout=200, icmp_source="192.0.2.77")
+    same("a prefix", [{"addr": P, "len": 96, "mode": "open", "private": 1}],
+         family.dump("prefix-get"))
+    pool, = family.dump("pool-get")
+    same("a pool", ("198.51.100.0", 24, 2000, 65535, "address-dependent"), tuple(
+        pool[k] for k in ("addr", "len", "port-min", "port-max", "filtering")))
+    config, = family.do("config-get")
+    same("options", (200, "192.0.2.77"),
+         (config["udp-timeout"], config["icmp-source"]))
+    lab.w6.send(IPv6(src=CLIENT6, dst=P + HOST4) / UDP(sport=7, dport=9))
+    lab.w4.recv()
+    want, = lab.json("session")
+    got, = family.dump("session-get", proto=17, local6=CLIENT6)
+    same("a session, as nat64ctl shows it", {
+        k: want[k] for k in ("local6", "lport6", "local4", "lport4", "remote4")},
+        {k: got[k] for k in ("local6", "lport6", "local4", "lport4", "remote4")})
+    same("none by a filter that does not fit", [],
+         family.dump("session-get", proto=6))
+    same("the binding table", {(17, 53, True), (17, got["lport4"], False)},
+         {(b["proto"], b["port4"], "static" in b)
+          for b in family.dump("binding-get")})
+    counters = {c["name"]: c["value"] for c in family.do("stats-get")[0]["counter"]}
+    ok("counters", counters["translated_64"] >= 1, counters)
+    answer, = family.do("explain", src6=CLIENT6, dst6=P + HOST4, proto=17, sport=7,
+                        dport=9)
+    same("what would become of a packet", ("translated", HOST4, got["lport4"]),
+         (answer["verdict"], answer["dst4"], answer["sport"]))
+    for command in "status-get", "defaults-get":
+        ok(command, family.do(command)[0])
+    for command in ("block-get", "client-get", "eip-get", "interface-get", "event"):
+        ok(command, isinstance(family.dump(command), list))
+    try:
+        family.do("prefix-add", addr=P, len=97)
+        code = 0
+    except OSError as error:
+        code = error.errno
+    same("an error is an error", errno.EINVAL, code)
+
+
+for function in written, ctl_says, policies, used:
+    case(function)
+done()
