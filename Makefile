@@ -11,7 +11,7 @@ module:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
 
 tool:
-	$(MAKE) -C tools
+	$(MAKE) -C tools all
 
 unit:
 	$(MAKE) -C selftests/unit

@@ -705,7 +705,7 @@ enum nat64_explain_verdict {
  * @NAT64_EXPLAIN_HAIRPIN: flag, of the answer, it turns around, from IPv6 to IPv6
  * @NAT64_EXPLAIN_OIF: u32, of the answer, the interface where it would be sent
  * @NAT64_EXPLAIN_GATEWAY4: 4 bytes, of the answer, the router that it is sent to
- * @NAT64_EXPLAIN_GATEWAY6: 16 bytes, the same
+ * @NAT64_EXPLAIN_GATEWAY6: 16 bytes, of the answer, the same
  * @NAT64_EXPLAIN_MTU: u32, of the answer, that of the route; if the packet is dropped
  *	as too big, what its sender would be told
  */

@@ -102,7 +102,8 @@ kernel_version() { ls "$1/lib/modules" | sort -V | tail -1; }
 copy_tree() {
 	mkdir -p "$1"
 	tar -C "$TREE" -c --exclude=./.git --exclude='*.o' --exclude='*.ko' \
-		--exclude=./tools/nat64ctl --exclude=./selftests/unit/unit \
+		--exclude=./tools/nat64ctl --exclude=./tools/nat64ctl.8 \
+		--exclude=./tools/nat64-ipfix --exclude=./selftests/unit/unit \
 		--exclude=./selftests/fuzz/replay \
 		--exclude=./selftests/fuzz/translate \
 		--exclude=./selftests/fuzz/words --exclude=./selftests/fuzz/words.dict \
