@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * nat64ctl for libFuzzer: its command line, whose words end with NUL or newline; with
- * LINES a configuration file.  Where no module is loaded each ends before anything
+ * FUZZ_LINES a configuration file.  Where no module is loaded each ends before anything
  * is asked of the kernel but that.
  */
 #include <getopt.h>
@@ -35,7 +35,7 @@ static void run(int count, char **words)
 		tool_main(count, words);
 }
 
-#ifdef LINES
+#ifdef FUZZ_LINES
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char file[32], *words[] = { "nat64ctl", "diff", file, NULL };
