@@ -69,7 +69,7 @@ FULL["bib"] = [
     {"protocol": "TCP", "ipv6 address": "2001:db8::1#80",
      "ipv4 address": "198.51.100.1#1080", "comment": "x"},
     {"protocol": "ICMP", "ipv6 address": "2001:db8::1#7",
-     "ipv4 address": "198.51.100.1#1007"}]
+     "ipv4 address": "198.51.100.1#61007"}]
 WANT = """prefix add 2001:db8:64::/96 private on
 # global.mtu-plateaus: the plateaus are those of RFC 1191
 # global.drop-externally-initiated-tcp: NOT CONVERTED: drop new TCP connections from IPv4 by a rule in ip filter
@@ -89,7 +89,7 @@ set tos 16
 pool add 198.51.100.0/28 ports 1000-1999 filtering address-dependent
 # pool4[1]: NOT CONVERTED: udp had ports 2000-2999, a pool has one range
 binding add tcp 198.51.100.1 1080 to 2001:db8::1 80
-binding add icmp 198.51.100.1 1007 to 2001:db8::1 7""".splitlines()
+binding add icmp 198.51.100.1 61007 to 2001:db8::1 7""".splitlines()
 
 SIIT = {"framework": "iptables", "global": {
     "pool6": None, "amend-udp-checksum-zero": False,
@@ -127,6 +127,10 @@ def whole():
                 config["global"].pop(key, None)
             same(f"{name}: Jool takes it", True,
                  jool_takes(json.dumps(config), tool))
+    code, lines, said = convert(json.dumps(nat64_config(
+        pool4=[{"protocol": "TCP", "prefix": "198.51.100.7"}])))
+    same("Jool's default of ports", "pool add 198.51.100.7 ports 61001-65535",
+         lines[-1])
     code, lines, said = convert(json.dumps(nat64_config()))
     same("without pool4", (3, [
         "prefix add 64:ff9b::/96 private on",

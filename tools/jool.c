@@ -342,7 +342,8 @@ static bool read_ports(const json_t *value, unsigned int *min, unsigned int *max
 	const char *text;
 	char end;
 
-	*min = 1;
+	/* Jool's default, which leaves others to its host. */
+	*min = 61001;
 	*max = UINT16_MAX;
 	if (!value)
 		return true;
