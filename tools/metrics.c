@@ -93,7 +93,8 @@ static void print_status(const struct nlmsghdr *nlh, void *arg)
 
 	(void)arg;
 	nl_parse(nlh, NAT64_STATUS_MAX, attrs);
-	family("module", "info", "The kernel module");
+	/* Type "info" is none of the older format, which the node exporter reads. */
+	family("module_info", "gauge", "The kernel module");
 	printf("nat64_module_info{version=\"%s\"} 1\n",
 	       nl_str(attrs[NAT64_STATUS_VERSION]));
 	gauge("active", "1 if packets are translated: there is a prefix",
