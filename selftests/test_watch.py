@@ -405,7 +405,7 @@ def metrics():
                 wrong.append(line)
         else:
             name, value = line.rsplit(" ", 1)
-            suffix = {"counter": "_total", "info": "_info"}.get(kind, "")
+            suffix = "_total" if kind == "counter" else ""
             if name.split("{")[0] != family + suffix or name in samples:
                 wrong.append(line)
             samples[name] = int(value)
