@@ -13,6 +13,8 @@ import struct
 
 import yaml
 
+from netlink_bad import ACK, DUMP, GENL_ID_CTRL, REQUEST, attr
+
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 HEADER = f"{TOP}/kmod/uapi/nat64.h"
 SPEC = f"{TOP}/Documentation/nat64.yaml"
@@ -153,8 +155,6 @@ def text():
 class Family:
     """The family as the specification has it; errors are OSError."""
 
-    CONTROL = 16
-
     def __init__(self):
         with open(SPEC) as file:
             self.spec = yaml.safe_load(file)
@@ -168,14 +168,9 @@ class Family:
         self.sock.bind((0, 0))
         self.sock.settimeout(10)
         name = self.spec["name"].encode() + b"\0"
-        answer, = self.talk(self.CONTROL, 3, 5, self.raw(2, name))
+        answer, = self.talk(GENL_ID_CTRL, 3, REQUEST | ACK, attr(2, name))
         self.control = dict(self.split(answer))
         self.id, = struct.unpack("H", self.control[1])
-
-    @staticmethod
-    def raw(number, data):
-        return struct.pack("HH", 4 + len(data), number) + data + \
-            bytes(-len(data) % 4)
 
     @staticmethod
     def split(data):
@@ -204,7 +199,7 @@ class Family:
 
     def pack(self, name, values):
         numbers = {a["name"]: (i + 1, a) for i, a in enumerate(self.sets[name])}
-        return b"".join(self.raw(numbers[key][0], self.octets(
+        return b"".join(attr(numbers[key][0], self.octets(
             numbers[key][1], value)) for key, value in values.items())
 
     SIZES = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q"}
@@ -249,23 +244,22 @@ class Family:
             return self.enums[attr["enum"]][number] if "enum" in attr else number
         return octets if octets else True
 
-    def do(self, name, **values):
+    def ask(self, name, kind, flags, values):
         number, op = self.ops[name]
         values = {k.replace("_", "-"): v for k, v in values.items()}
-        assert set(values) <= set(op["do"]["request"]["attributes"]), values
+        assert set(values) <= set(op[kind]["request"]["attributes"]), values
         return [self.unpack(op["attribute-set"], answer) for answer in self.talk(
-            self.id, number, 5, self.pack(op["attribute-set"], values)
+            self.id, number, flags, self.pack(op["attribute-set"], values)
             if values else b"")]
 
+    def do(self, name, **values):
+        return self.ask(name, "do", REQUEST | ACK, values)
+
     def dump(self, name, **values):
-        number, op = self.ops[name]
-        values = {k.replace("_", "-"): v for k, v in values.items()}
-        assert set(values) <= set(op["dump"]["request"]["attributes"]), values
-        got = [self.unpack(op["attribute-set"], answer) for answer in self.talk(
-            self.id, number, 0x301, self.pack(op["attribute-set"], values)
-            if values else b"")]
+        got = self.ask(name, "dump", REQUEST | DUMP, values)
+        told = self.ops[name][1]["dump"]["reply"]["attributes"]
         for one in got:
-            assert set(one) <= set(op["dump"]["reply"]["attributes"]), one
+            assert set(one) <= set(told), one
         return got
 
 

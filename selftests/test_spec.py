@@ -10,6 +10,7 @@ from scapy.layers.inet6 import IPv6
 
 from ktap import case, done, ok, same
 from lab import CLIENT6, HOST4, Lab, in_netns
+from netlink_bad import DUMP, GENL_ID_CTRL, REQUEST, attr
 from netlink_spec import SPEC, Family, text
 
 lab = Lab()
@@ -17,7 +18,7 @@ P = "64:ff9b::"
 
 # Of CTRL_ATTR_*: operations, their numbers and flags; groups; policies.
 OPS, GROUPS, POLICY, OP_POLICY = 6, 7, 8, 9
-ADMIN, DO, DUMP = 0x10, 0x02, 0x04
+ADMIN, HAS_DO, HAS_DUMP = 0x10, 0x02, 0x04
 # NL_ATTR_TYPE_* of a policy
 TYPES = {1: "flag", 2: "u8", 3: "u16", 4: "u32", 5: "u64", 10: "binary",
          11: "string", 12: "string", 13: "nest"}
@@ -37,9 +38,9 @@ def ctl_says():
     want = {}
     for number, op in family.ops.values():
         want[number] = (ADMIN if "flags" in op else 0) | \
-            (DO if "do" in op else 0) | (DUMP if "dump" in op else 0)
+            (HAS_DO if "do" in op else 0) | (HAS_DUMP if "dump" in op else 0)
     same("the kernel has these commands, with these rights", want,
-         {n: flags & (ADMIN | DO | DUMP) for n, flags in live.items()})
+         {n: flags & (ADMIN | HAS_DO | HAS_DUMP) for n, flags in live.items()})
     groups = [dict(family.split(g))[1].rstrip(b"\0").decode()
               for _, g in family.split(family.control[GROUPS])]
     same("and these groups", [g["name"] for g in family.spec["mcast-groups"]["list"]],
@@ -51,7 +52,8 @@ def policies():
     family = in_netns(lab.ns, Family)
     name = family.spec["name"].encode() + b"\0"
     of_op, policy = {}, {}
-    for answer in family.talk(family.CONTROL, 10, 0x301, family.raw(2, name)):
+    for answer in family.talk(GENL_ID_CTRL, 10, REQUEST | DUMP,
+                              attr(2, name)):
         for kind, data in family.split(answer):
             if kind == OP_POLICY:
                 for number, which in family.split(data):
@@ -60,8 +62,8 @@ def policies():
                         "I", which.get(1) or which.get(2))[0]
             elif kind == POLICY:
                 for index, attrs in family.split(data):
-                    for number, attr in family.split(attrs):
-                        kind = struct.unpack("I", dict(family.split(attr))[1])[0]
+                    for number, one in family.split(attrs):
+                        kind = struct.unpack("I", dict(family.split(one))[1])[0]
                         policy.setdefault(index, {})[number] = TYPES.get(kind)
     for name, (number, op) in family.ops.items():
         request = (op.get("do") or op["dump"])["request"]["attributes"]

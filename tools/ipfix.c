@@ -4,7 +4,6 @@
  * them.
  */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fixbuf/public.h>
 #include <jansson.h>
 #include <netinet/in.h>
@@ -64,16 +63,104 @@ static fbInfoElementSpec_t elements[] = {
 	FB_IESPEC_NULL
 };
 
+/* "2026-11-23T03:12:44.035166Z", in ms since 1970 */
+static bool read_time(const char *text, uint64_t *ms)
+{
+	struct tm tm = { 0 };
+	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	double fraction;
+
+	if (!rest)
+		return false;
+	fraction = *rest == '.' ? strtod(rest, NULL) : 0;
+	*ms = (uint64_t)timegm(&tm) * 1000 + (uint64_t)(fraction * 1000);
+	return true;
+}
+
+static bool read4(const char *text, uint32_t *addr)
+{
+	struct in_addr in;
+
+	if (!text || inet_pton(AF_INET, text, &in) != 1)
+		return false;
+	*addr = ntohl(in.s_addr);
+	return true;
+}
+
+static bool read6(const char *text, uint8_t *addr)
+{
+	return text && inet_pton(AF_INET6, text, addr) == 1;
+}
+
+/* ICMP's is that of IPv6, where the client is. */
+static uint8_t read_proto(const char *text)
+{
+	return !strcmp(text, "tcp") ? IPPROTO_TCP :
+	       !strcmp(text, "udp") ? IPPROTO_UDP : IPPROTO_ICMPV6;
+}
+
+static bool read_session(json_t *line, struct record *r)
+{
+	const char *local6, *remote6, *local4, *remote4, *proto;
+	int lport6, rport6, lport4, rport4;
+
+	if (json_unpack(line, "{s:s s:s s:i s:s s:i s:s s:i s:s s:i}",
+			"proto", &proto, "local6", &local6, "lport6", &lport6,
+			"remote6", &remote6, "rport6", &rport6, "local4", &local4,
+			"lport4", &lport4, "remote4", &remote4, "rport4", &rport4))
+		return false;
+	r->proto = read_proto(proto);
+	r->lport6 = lport6;
+	r->rport6 = rport6;
+	r->lport4 = lport4;
+	r->rport4 = rport4;
+	return read6(local6, r->local6) && read6(remote6, r->remote6) &&
+	       read4(local4, &r->local4) && read4(remote4, &r->remote4);
+}
+
+static bool read_binding(json_t *line, struct record *r)
+{
+	const char *addr6, *addr4, *proto;
+	int port6, port4;
+
+	if (json_unpack(line, "{s:s s:s s:i s:s s:i}", "proto", &proto,
+			"addr4", &addr4, "port4", &port4,
+			"addr6", &addr6, "port6", &port6))
+		return false;
+	r->proto = read_proto(proto);
+	r->lport6 = port6;
+	r->lport4 = port4;
+	return read6(addr6, r->local6) && read4(addr4, &r->local4);
+}
+
+#define BLOCK_CREATED 16
+
+/* Its beginning is when the client got it, whenever that is told. */
+static bool read_block(json_t *line, struct record *r)
+{
+	const char *client, *addr4, *ports, *since;
+	char addr6[INET6_ADDRSTRLEN];
+
+	if (json_unpack(line, "{s:s s:s s:s s:s}", "client", &client,
+			"addr4", &addr4, "ports", &ports, "since", &since) ||
+	    sscanf(client, "%45[^/]/%hhu", addr6, &r->len6) != 2 ||
+	    sscanf(ports, "%hu-%hu", &r->port_min, &r->port_max) != 2)
+		return false;
+	return read6(addr6, r->local6) && read4(addr4, &r->local4) &&
+	       (r->event != BLOCK_CREATED || read_time(since, &r->time));
+}
+
 /* RFC 8158 section 4.3: what begins and what ends; a template's number. */
 static const struct kind {
 	const char *group;
 	uint8_t created, ended;
 	uint16_t template;
 	uint32_t flags;
+	bool (*read)(json_t *line, struct record *record);
 } kinds[] = {
-	{ "session", 6, 7, 256, PORTS | REMOTE },
-	{ "binding", 10, 11, 257, PORTS },
-	{ "block", 16, 17, 258, BLOCK },
+	{ "session", 6, 7, 256, PORTS | REMOTE, read_session },
+	{ "binding", 10, 11, 257, PORTS, read_binding },
+	{ "block", BLOCK_CREATED, 17, 258, BLOCK, read_block },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -165,98 +252,6 @@ static void send_message(void)
 	records = 0;
 }
 
-/* "2026-11-23T03:12:44.035166Z", in ms since 1970 */
-static bool read_time(const char *text, uint64_t *ms)
-{
-	struct tm tm = { 0 };
-	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-	double fraction;
-
-	if (!rest)
-		return false;
-	fraction = *rest == '.' ? strtod(rest, NULL) : 0;
-	*ms = (uint64_t)timegm(&tm) * 1000 + (uint64_t)(fraction * 1000);
-	return true;
-}
-
-static bool read4(const char *text, uint32_t *addr)
-{
-	struct in_addr in;
-
-	if (!text || inet_pton(AF_INET, text, &in) != 1)
-		return false;
-	*addr = ntohl(in.s_addr);
-	return true;
-}
-
-static bool read6(const char *text, uint8_t *addr)
-{
-	return text && inet_pton(AF_INET6, text, addr) == 1;
-}
-
-/* ICMP's is that of IPv6, where the client is. */
-static uint8_t read_proto(const char *text)
-{
-	return !strcmp(text, "tcp") ? IPPROTO_TCP :
-	       !strcmp(text, "udp") ? IPPROTO_UDP : IPPROTO_ICMPV6;
-}
-
-static bool read_session(json_t *line, struct record *r)
-{
-	const char *local6, *remote6, *local4, *remote4, *proto;
-	int lport6, rport6, lport4, rport4;
-
-	if (json_unpack(line, "{s:s s:s s:i s:s s:i s:s s:i s:s s:i}",
-			"proto", &proto, "local6", &local6, "lport6", &lport6,
-			"remote6", &remote6, "rport6", &rport6, "local4", &local4,
-			"lport4", &lport4, "remote4", &remote4, "rport4", &rport4))
-		return false;
-	r->proto = read_proto(proto);
-	r->lport6 = lport6;
-	r->rport6 = rport6;
-	r->lport4 = lport4;
-	r->rport4 = rport4;
-	return read6(local6, r->local6) && read6(remote6, r->remote6) &&
-	       read4(local4, &r->local4) && read4(remote4, &r->remote4);
-}
-
-static bool read_binding(json_t *line, struct record *r)
-{
-	const char *addr6, *addr4, *proto;
-	int port6, port4;
-
-	if (json_unpack(line, "{s:s s:s s:i s:s s:i}", "proto", &proto,
-			"addr4", &addr4, "port4", &port4,
-			"addr6", &addr6, "port6", &port6))
-		return false;
-	r->proto = read_proto(proto);
-	r->lport6 = port6;
-	r->lport4 = port4;
-	return read6(addr6, r->local6) && read4(addr4, &r->local4);
-}
-
-/* Its beginning is when the client got it, whenever that is told. */
-static bool read_block(json_t *line, bool ended, struct record *r)
-{
-	const char *client, *addr4, *ports, *since;
-	char addr6[INET6_ADDRSTRLEN];
-
-	if (json_unpack(line, "{s:s s:s s:s s:s}", "client", &client,
-			"addr4", &addr4, "ports", &ports, "since", &since) ||
-	    sscanf(client, "%45[^/]/%hhu", addr6, &r->len6) != 2 ||
-	    sscanf(ports, "%hu-%hu", &r->port_min, &r->port_max) != 2)
-		return false;
-	return read6(addr6, r->local6) && read4(addr4, &r->local4) &&
-	       (ended || read_time(since, &r->time));
-}
-
-static bool read_entry(const struct kind *kind, json_t *line, struct record *r)
-{
-	return kind->template == 256 ? read_session(line, r) :
-	       kind->template == 257 ? read_binding(line, r) :
-	       read_block(line, r->event == kind->ended, r);
-}
-
 /* False if it is no line of the monitor's. */
 static bool export(json_t *line)
 {
@@ -280,7 +275,7 @@ static bool export(json_t *line)
 		if (!strcmp(event, "listed"))
 			return true;
 		record.event = strcmp(event, "ended") ? k->created : k->ended;
-		if (!read_entry(k, line, &record))
+		if (!k->read(line, &record))
 			return false;
 		message[records].kind = k;
 		message[records++].record = record;

@@ -61,31 +61,39 @@ static const char *text_of(const json_t *value)
 	return NULL;
 }
 
-/* ADDRESS[/LEN]: of a family, with no bits behind the length. */
+/* The address that ends at end, as it is written best. */
+static bool read_addr(const char *text, const char *end, int family, char *addr)
+{
+	char octets[16];
+
+	if (end - text >= INET6_ADDRSTRLEN)
+		return false;
+	memcpy(addr, text, end - text);
+	addr[end - text] = 0;
+	if (inet_pton(family, addr, octets) != 1)
+		return false;
+	inet_ntop(family, octets, addr, INET6_ADDRSTRLEN);
+	return true;
+}
+
+/* ADDRESS[/LEN] */
 static bool read_prefix(const json_t *value, int family, char *prefix, size_t size)
 {
-	char addr[INET6_ADDRSTRLEN], octets[16];
-	const char *text = text_of(value), *slash, *rest;
+	const char *text = text_of(value), *slash;
 	size_t most = family == AF_INET ? 32 : 128, len = most;
-	char *end;
+	char addr[INET6_ADDRSTRLEN], *end;
 
 	if (!text)
 		return false;
 	slash = strchr(text, '/');
-	rest = slash ? slash : text + strlen(text);
-	if ((size_t)(rest - text) >= sizeof(addr))
-		return wrong("is not a prefix");
-	memcpy(addr, text, rest - text);
-	addr[rest - text] = 0;
 	if (slash) {
 		len = strtoul(slash + 1, &end, 10);
 		if (!slash[1] || *end || len > most)
 			return wrong("is not a prefix");
 	}
-	if (inet_pton(family, addr, octets) != 1)
+	if (!read_addr(text, slash ? slash : text + strlen(text), family, addr))
 		return wrong(family == AF_INET ? "is not an IPv4 prefix" :
 						 "is not an IPv6 prefix");
-	inet_ntop(family, octets, addr, sizeof(addr));
 	if (len == most)
 		snprintf(prefix, size, "%s", addr);
 	else
@@ -94,24 +102,20 @@ static bool read_prefix(const json_t *value, int family, char *prefix, size_t si
 }
 
 /* ADDRESS#PORT */
-static bool read_end(const json_t *value, int family, char *addr, size_t size,
-		     unsigned int *port)
+static bool read_end(const json_t *value, int family, char *addr, unsigned int *port)
 {
 	const char *text = text_of(value), *hash;
-	char octets[16], *end;
 	unsigned long n;
+	char *end;
 
 	if (!text)
 		return false;
 	hash = strchr(text, '#');
-	if (!hash || !hash[1] || (size_t)(hash - text) >= size)
+	if (!hash || !hash[1])
 		return wrong("is not ADDRESS#PORT");
-	memcpy(addr, text, hash - text);
-	addr[hash - text] = 0;
 	n = strtoul(hash + 1, &end, 10);
-	if (*end || n > UINT16_MAX || inet_pton(family, addr, octets) != 1)
+	if (*end || n > UINT16_MAX || !read_addr(text, hash, family, addr))
 		return wrong("is not ADDRESS#PORT");
-	inet_ntop(family, octets, addr, size);
 	*port = n;
 	return true;
 }
@@ -291,35 +295,48 @@ static void convert_global(json_t *global, bool siit)
 	}
 }
 
-/* An array of objects that have these keys only. */
+/* An object that has these keys only. */
+static void check_keys(json_t *object, const char *list, size_t index,
+		       const char *const *keys)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value) {
+		size_t i = 0;
+
+		place(list, index, key);
+		while (keys[i] && strcmp(keys[i], key))
+			i++;
+		if (!keys[i])
+			wrong("is no key of Jool's");
+	}
+}
+
+/* NULL if there is none, or it is none. */
+static const json_t *array_of(const json_t *config, const char *list)
+{
+	const json_t *array = get(config, NULL, 0, list);
+
+	if (!array || json_is_array(array))
+		return array;
+	wrong("an array is wanted");
+	return NULL;
+}
+
+/* One of objects that have these keys only. */
 static const json_t *list_of(const json_t *config, const char *list,
 			     const char *const *keys)
 {
-	const json_t *array = json_object_get(config, list);
+	const json_t *array = array_of(config, list);
 	size_t index;
-	json_t *each, *value;
-	const char *key;
+	json_t *each;
 
-	place(NULL, 0, list);
-	if (!array)
-		return NULL;
-	if (!json_is_array(array)) {
-		wrong("an array is wanted");
-		return NULL;
-	}
 	json_array_foreach(array, index, each) {
 		place(list, index, NULL);
 		if (!json_is_object(each))
 			wrong("an object is wanted");
-		json_object_foreach(each, key, value) {
-			size_t i = 0;
-
-			place(list, index, key);
-			while (keys[i] && strcmp(keys[i], key))
-				i++;
-			if (!keys[i])
-				wrong("is no key of Jool's");
-		}
+		check_keys(each, list, index, keys);
 	}
 	return good ? array : NULL;
 }
@@ -442,7 +459,7 @@ static void convert_bib(const json_t *config)
 					    "ipv4 address", NULL };
 	const json_t *array = list_of(config, "bib", keys);
 	unsigned int port4, port6;
-	char addr4[64], addr6[64];
+	char addr4[INET6_ADDRSTRLEN], addr6[INET6_ADDRSTRLEN];
 	const char *proto;
 	size_t index;
 	json_t *each;
@@ -450,9 +467,9 @@ static void convert_bib(const json_t *config)
 	json_array_foreach(array, index, each) {
 		if (read_proto(get(each, "bib", index, "protocol"), &proto) &&
 		    read_end(get(each, "bib", index, "ipv4 address"), AF_INET, addr4,
-			     sizeof(addr4), &port4) &&
+			     &port4) &&
 		    read_end(get(each, "bib", index, "ipv6 address"), AF_INET6,
-			     addr6, sizeof(addr6), &port6))
+			     addr6, &port6))
 			fprintf(out, "binding add %s %s %u to %s %u\n", proto, addr4, port4,
 			       addr6, port6);
 	}
@@ -478,14 +495,11 @@ static void convert_eamt(const json_t *config)
 
 static void convert_denylist(const json_t *config, const char *list)
 {
-	const json_t *array = json_object_get(config, list);
+	const json_t *array = array_of(config, list);
 	char prefix[64];
 	size_t index;
 	json_t *each;
 
-	place(NULL, 0, list);
-	if (array && !json_is_array(array))
-		wrong("an array is wanted");
 	json_array_foreach(array, index, each) {
 		place(list, index, NULL);
 		if (read_prefix(each, AF_INET, prefix, sizeof(prefix)))
@@ -499,20 +513,12 @@ static void convert(json_t *config)
 	static const char *const keys[] = { "comment", "instance", "framework", "global",
 					    "pool4", "bib", "eamt", "denylist4",
 					    "blacklist4", NULL };
-	json_t *global = json_object_get(config, "global"), *each;
-	const char *key, *framework;
+	json_t *global = json_object_get(config, "global");
 	const json_t *filtering;
+	const char *framework;
 	bool siit;
 
-	json_object_foreach(config, key, each) {
-		size_t i = 0;
-
-		place(NULL, 0, key);
-		while (keys[i] && strcmp(keys[i], key))
-			i++;
-		if (!keys[i])
-			wrong("is no key of Jool's");
-	}
+	check_keys(config, NULL, 0, keys);
 	siit = json_object_get(config, "eamt") || json_object_get(config, "denylist4") ||
 	       json_object_get(config, "blacklist4");
 	framework = json_string_value(get(config, NULL, 0, "framework"));
