@@ -172,18 +172,24 @@ static void commit_and_wait(struct nat64_net *nn, struct nat64_config *cfg)
 /**
  * nat64_config_reply_prefix() - the prefix for IPv4 hosts that come unasked
  * @cfg: the configuration
+ * @clat: they are what a host of a CLAT here sends to
  *
- * Return: the first open prefix, else the first one, else NULL.
+ * Return: the first open prefix, or of a CLAT the first of mode clat, else the first
+ * one that may be used, else NULL.
  */
 const struct nat64_prefix *
-nat64_config_reply_prefix(const struct nat64_config *cfg)
+nat64_config_reply_prefix(const struct nat64_config *cfg, bool clat)
 {
+	u8 mode = clat ? NAT64_PREFIX_CLAT : NAT64_PREFIX_OPEN;
 	unsigned int i;
 
 	for (i = 0; i < cfg->prefix_count; i++)
-		if (cfg->prefixes[i].mode == NAT64_PREFIX_OPEN)
+		if (cfg->prefixes[i].mode == mode)
 			return &cfg->prefixes[i];
-	return cfg->prefix_count ? &cfg->prefixes[0] : NULL;
+	for (i = 0; i < cfg->prefix_count; i++)
+		if (clat || cfg->prefixes[i].mode != NAT64_PREFIX_CLAT)
+			return &cfg->prefixes[i];
+	return NULL;
 }
 
 static void set_mask(struct nat64_prefix *prefix)

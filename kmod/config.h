@@ -141,7 +141,7 @@ nat64_config_prefix(const struct nat64_config *cfg,
 }
 
 const struct nat64_prefix *
-nat64_config_reply_prefix(const struct nat64_config *cfg);
+nat64_config_reply_prefix(const struct nat64_config *cfg, bool clat);
 
 int nat64_config_put_prefix(struct nat64_net *nn, struct nat64_config *cfg,
 			    const struct nat64_prefix *prefix,

@@ -111,13 +111,17 @@ bool nat64_flow_clat4(struct nat64_net *nn, const struct nat64_config *cfg,
  * @cfg: the configuration, RCU
  * @ip6: its header
  *
- * What a CLAT here has made is for the NAT64 at the other end (RFC 6877).
+ * What a CLAT here has made is for the NAT64 at the other end (RFC 6877), as is
+ * all that is sent to its prefix.
  *
  * Context: RCU.
  */
 bool nat64_flow_ours6(const struct nat64_config *cfg, const struct ipv6hdr *ip6)
 {
-	return (nat64_config_prefix(cfg, &ip6->daddr) &&
+	const struct nat64_prefix *prefix = nat64_config_prefix(cfg,
+								&ip6->daddr);
+
+	return (prefix && prefix->mode != NAT64_PREFIX_CLAT &&
 		!clat_of6(cfg, &ip6->saddr)) ||
 	       clat_of6(cfg, &ip6->daddr);
 }
@@ -174,6 +178,8 @@ static enum nat64_counter remote4(struct nat64_net *nn,
 	const struct nat64_eip *eip;
 	struct in6_addr target;
 
+	if (prefix->mode == NAT64_PREFIX_CLAT)
+		return NAT64_DROP_NO_PREFIX;
 	*addr = nat64_rfc6052_extract(&t6->remote, prefix->len);
 	if (!nat64_addr4_unicast(*addr))
 		return NAT64_DROP_BAD_DESTINATION;
@@ -472,13 +478,13 @@ enum nat64_counter nat64_flow_expect(const struct nat64_packet *pkt,
 }
 
 static enum nat64_counter embed(const struct nat64_packet *pkt, __be32 addr4,
-				struct in6_addr *addr)
+				bool clat, struct in6_addr *addr)
 {
 	const struct nat64_prefix *prefix;
 	const struct nat64_eip *eip;
 	struct in6_addr mapped;
 
-	prefix = nat64_config_reply_prefix(pkt->cfg);
+	prefix = nat64_config_reply_prefix(pkt->cfg, clat);
 	if (!prefix)
 		return NAT64_DROP_NO_PREFIX;
 	eip = nat64_eip_by_target4(pkt->cfg->eips, addr4);
@@ -499,7 +505,7 @@ static enum nat64_counter remote6(const struct nat64_packet *pkt,
 	const struct nat64_eip *clat = clat_of4(pkt->cfg, pkt->t4.remote);
 
 	if (!clat)
-		return embed(pkt, pkt->t4.remote, addr);
+		return embed(pkt, pkt->t4.remote, false, addr);
 	nat64_eip_to6(clat, pkt->t4.remote, addr);
 	return NAT64_OK;
 }
@@ -544,7 +550,7 @@ static enum nat64_counter new_flow46(const struct nat64_packet *pkt,
 	if (clat_of4(pkt->cfg, pkt->t4.remote)) {
 		if (!nat64_addr4_unicast(pkt->t4.local))
 			return NAT64_DROP_BAD_DESTINATION;
-		return embed(pkt, pkt->t4.local, &flow->t6.local) ?:
+		return embed(pkt, pkt->t4.local, true, &flow->t6.local) ?:
 		       came_from4(pkt) ?: remote6(pkt, &flow->t6.remote);
 	}
 	if (pkt->kind == NAT64_KIND_ERROR)

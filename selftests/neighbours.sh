@@ -10,7 +10,7 @@ in_ns() { ip netns exec "$1" chroot /neighbours "${@:2}"; }
 # start NETNS COMMAND...: one that goes on, until stop; what it says is in $said
 said=$(mktemp)
 start() {
-	in_ns "$@" >"$said" 2>&1 </dev/null &
+	ip netns exec "$1" chroot /neighbours "${@:2}" >"$said" 2>&1 </dev/null &
 	started=$!
 }
 stop() {
@@ -19,4 +19,4 @@ stop() {
 }
 
 # within SECONDS COMMAND...: wait until it succeeds, or tell what was said
-within() { wait_for "$@" || { tail -n 20 "$said"; return 1; }; }
+within() { wait_for "$@" || { tail -n 20 "$said"*; return 1; }; }

@@ -83,7 +83,7 @@ def main():
         "a short address": ("PREFIX_ADD", attr(1, b"12345678") + len96),
         "a long address": ("PREFIX_ADD", attr(1, b"1" * 20) + len96),
         "an unknown mode": ("PREFIX_ADD", addr6 + len96 +
-                            attr(pfx["NAT64_PREFIX_MODE"], b"\x02")),
+                            attr(pfx["NAT64_PREFIX_MODE"], b"\x03")),
         "private 2": ("PREFIX_ADD", addr6 + len96 +
                       attr(pfx["NAT64_PREFIX_PRIVATE"], b"\x02")),
         "an attribute of length 3": ("PREFIX_ADD", b"\x03\0\1\0"),

@@ -16,7 +16,7 @@ ip -n $C6 link add clat0 type dummy
 ip -n $C6 link set clat0 up mtu 1480
 ip -n $C6 addr add 192.0.0.2/32 dev clat0
 ip -n $C6 route add default dev clat0 src 192.0.0.2
-ip -n $C6 addr add 2001:db8:6::464/128 dev eth0 nodad
+ip -n $C6 addr add 2001:db8:6::464/128 dev eth0 nodad preferred_lft 0
 
 fails() { ! "$@"; }
 # A server that says from where it was reached, in its own words.
@@ -54,7 +54,7 @@ if sys.argv[1] != "who":
 wait_for 10 s4 bash -c '</dev/tcp/10.254.1.235/8080'
 
 try "6877 without a CLAT there is no way" fails ask who
-clat prefix add $WELL_KNOWN private on
+clat prefix add $WELL_KNOWN mode clat private on
 clat eip add 192.0.0.2 to 2001:db8:6::464 clat on >/dev/null
 same "it is shown as what it is" \
 	"192.0.0.2 to 2001:db8:6::464 clat on" \
@@ -65,6 +65,12 @@ same "6877 an IPv4-only program gets through by TCP" 198.51.100 \
 same "6877 the NAT64's client is the CLAT's IPv6 address" 1 \
 	"$(ctl -j session list | grep -c '"local6":"2001:db8:6::464"')"
 same "6877 a megabyte, with segments of every size" 1000000 "$(ask 1000000)"
+try "6877 what IPv6 programs send to the prefix goes on to the NAT64" \
+	c6 ping -c 1 -W 5 64:ff9b::10.254.1.235
+same "6877 from their own address" 1 \
+	"$(ctl -j session list proto icmp | grep -c '"local6":"2001:db8:6::2"')"
+try "6877 and is told not to be translated here" eval \
+	'clat get from 2001:db8:6::2 to 64:ff9b::10.254.1.235 | grep -q "^passes"'
 try "6877 ping" c6 ping -c 3 -i 0.2 -W 5 10.254.1.235
 try "6877 large pings, fragmented" c6 ping -c 3 -i 0.2 -W 5 -s 3000 10.254.1.235
 try "6877 UDP, datagrams of every size" \
@@ -86,6 +92,22 @@ try "and its IPv4 address answers to itself" c6 ping -c 1 -W 5 192.0.0.2
 try "its CLAT address answers to neighbours" r ping -6 -c 1 -W 5 2001:db8:6::464
 same "6877 nothing was dropped but what had to be" "" \
 	"$(clat stats | grep -vE 'translated|too_big|hop_limit|passed|icmp_answered|created|ended')"
+
+# A prefix of mode clat is the CLAT's, whatever else there is, and only the CLAT's.
+why() { clat get from 192.0.2.99 to 203.0.113.7 udp dport 7 | grep -o "$1" | head -n 1; }
+clat eip add 203.0.113.7 to 2001:db8:6::7 >/dev/null
+same "an EIP has no prefix by it" no_prefix "$(why no_prefix)"
+same "and is not said to have an address of it" "" \
+	"$(clat eip | grep -o 64:ff9b::cb00:7107)"
+same "it is saved as what it is" "prefix add $WELL_KNOWN mode clat private on" \
+	"$(clat save | grep prefix)"
+clat prefix del $WELL_KNOWN
+clat prefix add 2001:db8:64::/96 private on
+clat prefix add $WELL_KNOWN mode clat private on
+same "an EIP has the open one" 2001:db8:64::c000:263 "$(why 2001:db8:64::c000:263)"
+same "6877 a CLAT has its own" 198.51.100 "$(ask who | cut -d. -f1-3)"
+clat prefix del 2001:db8:64::/96
+clat eip del 203.0.113.7
 
 # Hosts behind it, one to one.
 clat eip del 192.0.0.2

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The examples of Documentation/examples with the programs that they are for: DNS64,
-# and who tells hosts the prefix.
+# and a host with a CLAT that finds the prefix by it.  The others: test_examples.sh.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/neighbours.sh"
 topo_up
@@ -21,6 +21,8 @@ ip -n $S4 addr add 10.254.1.2/32 dev lo
 	  local-data: "both.example.net. AAAA 2001:db8:7::7"
 	  local-data: "broken.example.net. A 10.254.1.235"
 	  local-data: "broken.example.net. AAAA 2001:db8:7::8"
+	  local-data: "mapped.example.net. A 10.254.1.235"
+	  local-data: "mapped.example.net. AAAA ::ffff:10.254.1.235"
 	  local-data: "loop.example.net. A 127.0.0.1"
 	  local-data: "meta.example.net. A 169.254.169.254"
 	  local-data: "ipv4only.arpa. A 192.0.0.170"
@@ -67,36 +69,22 @@ dns64() {
 try "unbound.conf is one" in_ns $R unbound-checkconf $EXAMPLES/unbound.conf
 dns64 unbound unbound -d -c $EXAMPLES/unbound.conf
 same "unbound: dns64-ignore-aaaa" 64:ff9b::afe:1eb "$(dig AAAA broken.example.net)"
+# A program that knows IPv4 only, on a host that has IPv6 only.
+mkdir -p /etc/netns/$C6
+echo "nameserver 2001:db8:6::1" >/etc/netns/$C6/resolv.conf
+try "clat.sh finds the prefix by DNS64" c6 $EXAMPLES/clat.sh
+same "clat.sh: which it is" 64:ff9b::/96 \
+	"$(c6 nat64ctl prefix list | grep -o '64:ff9b::[^ ]*')"
+same "clat.sh: IPv4 is reached by IPv4" 198.51.100 "$(fetch 10.254.1.235 | cut -d. -f1-3)"
+same "clat.sh: by this IPv6 address" 1 \
+	"$(ctl session list local6 2001:db8:6::464 proto tcp | wc -l)"
 stop
+try "clat.sh says what is missing" eval \
+	'grep -q "no DNS64" <<<"$(c6 $EXAMPLES/clat.sh 2>&1)"'
+rm -r /etc/netns/$C6
 try "named.conf is one" in_ns $R named-checkconf $EXAMPLES/named.conf
 dns64 BIND named -g -u bind -c $EXAMPLES/named.conf
-stop
-
-# What a router advertises: the options 38 (RFC 8781) of one, lifetime and prefix.
-pref64() {
-	c6 timeout 20 python3 -c '
-import socket, struct
-s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
-s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0")
-s.sendto(struct.pack("!BBHI", 133, 0, 0, 0),
-         ("ff02::2", 0, 0, socket.if_nametoindex("eth0")))
-while (data := s.recv(2000))[0] != 134:
-    pass
-data = data[16:]
-while data:
-    if data[0] == 38:
-        word = struct.unpack("!H", data[2:4])[0]
-        length = (96, 64, 56, 48, 40, 32)[word & 7]
-        print(word & ~7, socket.inet_ntop(socket.AF_INET6, data[4:16] + bytes(4)) +
-              f"/{length}")
-    data = data[8 * data[1]:]
-'
-}
-c6 sysctl -qw net.ipv6.conf.eth0.accept_ra=0
-advertised() { [ "$(pref64)" = "1800 64:ff9b::/96" ]; }
-start $R radvd --nodaemon --logmethod stderr --config $EXAMPLES/radvd.conf \
-	--pidfile /run/radvd.pid
-try "radvd tells the prefix" within 60 advertised
+same "BIND: exclude" 64:ff9b::afe:1eb "$(dig AAAA mapped.example.net)"
 stop
 
 tap_done

@@ -26,7 +26,7 @@
 static const struct {
 	const char *noun, *verb, *words;
 } grammar[] = {
-	{ "prefix", "add", "? mode:open,eip private:" ON_OFF },
+	{ "prefix", "add", "? mode:open,eip,clat private:" ON_OFF },
 	{ "prefix", "del", "%" },
 	{ "pool", "add", "? ports:? mapping:" MAPPINGS " filtering:" FILTERINGS
 	  " parity:" ON_OFF " port-class:" ON_OFF " block-size:? blocks-max:?" },

@@ -197,8 +197,7 @@ static void print_prefix(const struct nlattr *nest)
 	next_line();
 	out_fmt("prefix", "%s/%u", str6(nl_in6(attrs[NAT64_PREFIX_ADDR])),
 		nl_u8(attrs[NAT64_PREFIX_LEN]));
-	out_str("mode", nl_u8(attrs[NAT64_PREFIX_MODE]) == NAT64_PREFIX_EIP ?
-			"eip" : "open");
+	out_str("mode", prefix_mode(nl_u8(attrs[NAT64_PREFIX_MODE])));
 	out_flag("private", nl_u8(attrs[NAT64_PREFIX_PRIVATE]));
 }
 
@@ -309,7 +308,7 @@ static void print(const struct nlattr **attrs)
 	if (verdict == NAT64_EXPLAIN_PASSES)
 		why = attrs[NAT64_EXPLAIN_REASON] ?
 		      "nobody claims it, and its destination is not ours alone" :
-		      "it is in no prefix, pool or EIP that is for packets of its kind";
+		      "no prefix, pool or EIP is for packets of its kind";
 	if (why) {
 		next_line();
 		out_str("because", why);

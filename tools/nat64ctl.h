@@ -164,7 +164,9 @@ void set_offer(char **args, void (*offer)(const char *word, size_t len),
 void set_given(const struct nlattr **attrs, FILE *out);
 void interface_given(const struct nlattr **attrs, FILE *out);
 
-/* prefix.c: the prefixes in use, for the IPv6 form of an EIP. */
+/* prefix.c: the name of a mode; the prefixes in use, for the IPv6 form of an EIP. */
+const char *prefix_mode(uint8_t mode);
+
 struct prefix {
 	struct in6_addr addr;
 	uint8_t len;

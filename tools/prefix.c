@@ -7,20 +7,28 @@
 static const char *const modes[] = {
 	[NAT64_PREFIX_OPEN] = "open",
 	[NAT64_PREFIX_EIP] = "eip",
+	[NAT64_PREFIX_CLAT] = "clat",
 };
+
+#define MODES (sizeof(modes) / sizeof(*modes))
+
+const char *prefix_mode(uint8_t mode)
+{
+	return mode < MODES ? modes[mode] : "?";
+}
 
 static bool arg_mode(const char *word, uint8_t *mode)
 {
 	at(word);
 	if (!word)
-		return fail("a mode is missing: open or eip");
-	for (uint8_t i = 0; i < 2; i++) {
+		return fail("a mode is missing: open, eip or clat");
+	for (uint8_t i = 0; i < MODES; i++) {
 		if (!strcmp(word, modes[i])) {
 			*mode = i;
 			return true;
 		}
 	}
-	return fail("\"%s\" is not a mode: open or eip", word);
+	return fail("\"%s\" is not a mode: open, eip or clat", word);
 }
 
 /* The request, up to the prefix itself. */
@@ -48,9 +56,11 @@ static void collect(const struct nlmsghdr *nlh, void *arg)
 	const struct nlattr *attrs[NAT64_PREFIX_MAX + 1];
 	struct collection *c = arg;
 
+	nl_parse(nlh, NAT64_PREFIX_MAX, attrs);
+	if (nl_u8(attrs[NAT64_PREFIX_MODE]) == NAT64_PREFIX_CLAT)
+		return;
 	c->prefixes = alloc(c->prefixes,
 			    (c->count + 1) * sizeof(*c->prefixes));
-	nl_parse(nlh, NAT64_PREFIX_MAX, attrs);
 	c->prefixes[c->count++] = (struct prefix) {
 		nl_in6(attrs[NAT64_PREFIX_ADDR]),
 		nl_u8(attrs[NAT64_PREFIX_LEN]),
@@ -110,11 +120,9 @@ static int del(char **args)
 
 static void print(const struct nlattr **attrs)
 {
-	uint8_t mode = nl_u8(attrs[NAT64_PREFIX_MODE]);
-
 	out_wordf("prefix", "%s/%u", str6(nl_in6(attrs[NAT64_PREFIX_ADDR])),
 		  nl_u8(attrs[NAT64_PREFIX_LEN]));
-	out_str("mode", mode < 2 ? modes[mode] : "?");
+	out_str("mode", prefix_mode(nl_u8(attrs[NAT64_PREFIX_MODE])));
 	out_flag("private", nl_u8(attrs[NAT64_PREFIX_PRIVATE]));
 }
 
@@ -131,7 +139,7 @@ static int flush(char **args)
 	return nl_flush(NAT64_CMD_PREFIX_FLUSH, args);
 }
 
-/* Those in use.  The caller frees *prefixes.  An exit code. */
+/* Those in use that EIPs are reached by.  The caller frees *prefixes.  An exit code. */
 int prefixes_get(struct prefix **prefixes, size_t *count)
 {
 	struct collection c = { 0 };
@@ -146,8 +154,9 @@ static void line(const struct nlattr **attrs, FILE *out)
 {
 	fprintf(out, "prefix add %s/%u", str6(nl_in6(attrs[NAT64_PREFIX_ADDR])),
 		nl_u8(attrs[NAT64_PREFIX_LEN]));
-	if (nl_u8(attrs[NAT64_PREFIX_MODE]) == NAT64_PREFIX_EIP)
-		fputs(" mode eip", out);
+	if (nl_u8(attrs[NAT64_PREFIX_MODE]) != NAT64_PREFIX_OPEN)
+		fprintf(out, " mode %s",
+			prefix_mode(nl_u8(attrs[NAT64_PREFIX_MODE])));
 	if (nl_u8(attrs[NAT64_PREFIX_PRIVATE]))
 		fputs(" private on", out);
 	fputc('\n', out);
@@ -162,7 +171,7 @@ const struct noun prefix_noun = {
 	.line = line,
 	.help =
 "nat64ctl prefix [ list ]\n"
-"nat64ctl prefix add PREFIX/LEN [ mode open|eip ] [ private on|off ]\n"
+"nat64ctl prefix add PREFIX/LEN [ mode open|eip|clat ] [ private on|off ]\n"
 "nat64ctl prefix del PREFIX/LEN\n"
 "nat64ctl prefix flush\n"
 "\n"
@@ -172,6 +181,8 @@ const struct noun prefix_noun = {
 "\n"
 "  mode open    any IPv4 destination (default)\n"
 "  mode eip     bound EIPs only, anything else is refused with ICMPv6\n"
+"  mode clat    none: the prefix of a NAT64 elsewhere, to which EIPs with clat on\n"
+"               lead (RFC 6877); anything else that is sent to it passes\n"
 "  private on   IPv4 addresses that are not global may be embedded, such as\n"
 "               10.0.0.0/8; default off, but for those of EIPs (RFC 6052)\n",
 	.verbs = (const struct verb[]) {

@@ -123,10 +123,13 @@ enum nat64_cmd {
  * enum nat64_prefix_mode - which IPv4 destinations a prefix serves
  * @NAT64_PREFIX_OPEN: any IPv4 destination
  * @NAT64_PREFIX_EIP: bound EIPs only, the rest is refused with ICMPv6
+ * @NAT64_PREFIX_CLAT: none; it is the prefix of a NAT64 elsewhere, to which the
+ *	CLATs here lead (RFC 6877), and other packets to it pass
  */
 enum nat64_prefix_mode {
 	NAT64_PREFIX_OPEN,
 	NAT64_PREFIX_EIP,
+	NAT64_PREFIX_CLAT,
 };
 
 /**
