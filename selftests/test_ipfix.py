@@ -116,7 +116,7 @@ class Collector(Messages):
                     self.rest = self.read(self.rest + sock.recv(65536))
                 else:
                     self.peer = sock.accept()[0]
-            except TimeoutError:
+            except socket.timeout:
                 pass
         return enough()
 
@@ -300,6 +300,9 @@ def lines():
 
 def nfcapd():
     """Somebody else's collector."""
+    if "1.6." in run("nfdump -V").stdout:
+        ok("nfdump # SKIP before 1.7 it does not tell of these events by JSON")
+        return
     config("198.51.100.0/28 block-size 64")
     files = f"{tmp}/flows"
     os.mkdir(files)
