@@ -492,6 +492,14 @@ static int fill_packet(const struct question *q, struct sk_buff *reply)
 	       nla_put_u32(reply, NAT64_EXPLAIN_LEN, q->skb->len);
 }
 
+/* Where there is no way to. */
+static int fill_unrouted(const struct question *q, struct sk_buff *reply)
+{
+	return q->pkt.from_v6 ?
+	       nla_put_in_addr(reply, NAT64_EXPLAIN_DST4, q->flow.t4.remote) :
+	       nla_put_in6_addr(reply, NAT64_EXPLAIN_DST6, &q->flow.t6.local);
+}
+
 static int fill(const struct question *q, struct sk_buff *reply)
 {
 	enum nat64_explain_verdict verdict =
@@ -512,6 +520,9 @@ static int fill(const struct question *q, struct sk_buff *reply)
 		return -EMSGSIZE;
 	if (fill_prefix(q, reply) || fill_eip(q, reply))
 		return -EMSGSIZE;
+	if (q->verdict == NAT64_DROP_NO_ROUTE)
+		return fill_pool(q, reply) || fill_state(q, reply) ||
+		       fill_unrouted(q, reply);
 	if (q->verdict)
 		return 0;
 	if (q->hairpin && nla_put_flag(reply, NAT64_EXPLAIN_HAIRPIN))

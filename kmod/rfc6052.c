@@ -40,10 +40,15 @@ const char *nat64_rfc6052_check(const struct in6_addr *prefix,
 		return "bits 64 to 71 of a prefix must be zero (RFC 6052)";
 	if (prefix->s6_addr[0] == 0xff)
 		return "prefix is multicast";
-	for (i = 0; i < len / 8; i++)
-		if (prefix->s6_addr[i])
-			return NULL;
-	return "prefix must not be zero";
+	if (prefix->s6_addr[0] == 0xfe && (prefix->s6_addr[1] & 0xc0) == 0x80)
+		return "prefix is link-local";
+	for (i = 0; i < len / 8 && !prefix->s6_addr[i]; i++)
+		;
+	if (i == len / 8)
+		return "prefix must not be zero";
+	if (i == 10 && prefix->s6_addr[10] == 0xff && prefix->s6_addr[11] == 0xff)
+		return "prefix is that of IPv4-mapped addresses";
+	return NULL;
 }
 
 /**

@@ -71,6 +71,31 @@ bad 1 "\"closed\" is not a mode" prefix add 2001:db8:1::/96 mode closed
 bad 1 "a mode is missing" prefix add 2001:db8:1::/96 mode
 bad 1 "private is on or off" prefix add 2001:db8:1::/96 private maybe
 
+# help, wherever it is looked for
+for words in "pool help" "help pool" "pool --help" "pool -h" "pool add help" "po --help"; do
+	same "$words" "$(ctl pool help)" "$(ctl $words)"
+done
+same "-version" "$(ctl -V)" "$(ctl --version)"
+
+# of a packet
+bad 1 "from and to are of different families" get from 2001:db8:6::2 to 10.254.1.235
+bad 1 "id is of icmp" get from 2001:db8:6::2 to 64:ff9b::1.1.1.1 udp dport 7 id 7
+bad 1 "sport and dport are of tcp and udp" get from 1.1.1.1 to 2.2.2.2 icmp dport 7
+bad 1 "ack is of tcp" get from 1.1.1.1 to 2.2.2.2 udp dport 7 ack
+bad 1 "dport PORT is missing" get from 1.1.1.1 to 2.2.2.2 tcp
+
+# what a terminal would take for its own, and what is too long
+bad 1 '"\x1b[31mred" is not a noun' $'\033[31mred'
+bad 1 "xxx..." "$(printf '%2000s' | tr ' ' x)"
+
+# what cuts the router off
+same "an address of the router inside a prefix is told of" \
+	"nat64ctl: note: 2001:db8:6::1 of eth6 is inside the prefix, and will not be reached" \
+	"$(ctl prefix add 2001:db8:6::/96 2>&1)"
+try "which goes again" ctl prefix del 2001:db8:6::/96
+same "and not, where it is a NAT64 elsewhere" "" \
+	"$(ctl prefix add 2001:db8:6::/96 mode clat 2>&1; ctl prefix del 2001:db8:6::/96)"
+
 # addresses
 bad 1 "is not a prefix: its length is missing" prefix add 2001:db8:1::
 bad 1 "\"2001:db8::g/96\" is not an IPv6 prefix" prefix add 2001:db8::g/96
@@ -80,6 +105,8 @@ bad 2 "prefix length must be 32, 40, 48, 56, 64 or 96" \
 bad 2 "prefix has host bits set" prefix add 2001:db8:1::1/96
 bad 2 "bits 64 to 71" prefix add 2001:db8:1:0:ff00::/96
 bad 2 "prefix is multicast" prefix add ff0e::/96
+bad 2 "prefix is link-local" prefix add fe80::/96
+bad 2 "prefix is that of IPv4-mapped addresses" prefix add ::ffff:0:0/96
 bad 2 "overlaps prefix 64:ff9b::/96" prefix add 64:ff9b::/96
 bad 2 "2001:db8::/32 overlaps prefix 2001:db8:64::/48" \
 	prefix add 2001:db8::/32

@@ -131,6 +131,28 @@ def whole():
         pool4=[{"protocol": "TCP", "prefix": "198.51.100.7"}])))
     same("Jool's default of ports", "pool add 198.51.100.7 ports 61001-65535",
          lines[-1])
+    cases = nat64_config(pool4=[{"Protocol": "TCP", "PREFIX": "198.51.100.7"}])
+    cases["Global"] = {key.upper(): value for key, value in
+                       cases.pop("global").items()}
+    same("keys are keys in letters of any case",
+         (code, lines), convert(json.dumps(cases))[:2])
+    if jools:
+        same("as Jool reads them", True, jool_takes(json.dumps(cases), "jool"))
+    code, lines, said = convert(json.dumps(nat64_config(
+        pool4=[{"protocol": "TCP", "prefix": "198.51.100.1"},
+               {"protocol": "UDP", "prefix": "198.51.100.0/30"}],
+        **{"global": {"pool6": "64:ff9b::/96", "icmp-timeout": "0:00:05",
+                      "maximum-simultaneous-opens": 100000}})))
+    same("what set and pool would refuse", (3, [
+        "prefix add 64:ff9b::/96 private on",
+        "# global.icmp-timeout: NOT CONVERTED: "
+        "icmp-timeout is from 10 to 604800, not 5",
+        "# global.maximum-simultaneous-opens: NOT CONVERTED: "
+        "syn-max is from 0 to 65536, not 100000",
+        "# pool4[0]: Jool did not use it for all protocols, a pool is for all",
+        "pool add 198.51.100.1 ports 61001-65535",
+        "# pool4[1]: NOT CONVERTED: 198.51.100.0/30 is in part 198.51.100.1 "
+        "already, which is for all protocols"]), (code, lines))
     code, lines, said = convert(json.dumps(nat64_config()))
     same("without pool4", (3, [
         "prefix add 64:ff9b::/96 private on",
@@ -185,11 +207,14 @@ def errors():
             ok(f"Jool refuses it, too: {want}", jool_takes(text, tool) is not True)
     for text, want in (('{"a": 1,\n "b" 2}', "FILE:2:6: ':' expected near '2'"),
                        ("[]", "FILE: an object is wanted"),
-                       ('{"a": 1, "a": 2}', 'FILE:1:12: duplicate object key')):
+                       ('{"a": 1, "a": 2}', 'FILE:1:12: duplicate object key'),
+                       ('{"eamt": [{"A": 1, "a": 2}]}',
+                        "FILE: a: is there twice")):
         code, lines, said = convert(text)
         ok(f"{text!r}: {want}", code == 1 and not lines and
            said.startswith(f"nat64ctl: {want}"), (code, lines, said))
     for words, want in (([], "a file is missing"), (["/none"], "/none"),
+                        (["/tmp"], "Is a directory"),
                         (["a", "b"], '"b"')):
         told = subprocess.run([CTL, "import", "jool", *words], text=True,
                               capture_output=True)

@@ -290,7 +290,11 @@ def lines():
     same("what was lost is told of",
          "nat64-ipfix: 7 events of group block were lost\n", told.stderr)
     collector.close()
-    for where in [], ["udp"], ["udp", "127.0.0.1", "1", "2"]:
+    for port in "0", "99999", "no-such-service":
+        told = say("", "udp", "127.0.0.1", port)
+        same(f"port {port}", (2, f"nat64-ipfix: {port}: is not a port\n"),
+             (told.returncode, told.stderr))
+    for where in [], ["udp"], ["udp", "127.0.0.1", "1", "2"], ["--version"]:
         told = say("", *where)
         same(f"nat64-ipfix {' '.join(where)}: help, and code 2", (2, True),
              (told.returncode, "HOST" in told.stderr))

@@ -3,6 +3,7 @@
  * Words of the command line.
  */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -77,16 +78,27 @@ static void print_place(void)
 			place.spot.column);
 }
 
-/* Say what is wrong.  fail() is false, so that a caller can return it. */
+/*
+ * Say what is wrong.  fail() is false, so that a caller can return it.  Words of a file
+ * may be of any length, and not for a terminal.
+ */
 void complain(const char *fmt, ...)
 {
+	char text[1024];
 	va_list args;
+	int len;
 
 	print_place();
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	len = vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	fputc('\n', stderr);
+	for (const char *c = text; *c; c++) {
+		if (iscntrl((unsigned char)*c))
+			fprintf(stderr, "\\x%02x", (unsigned char)*c);
+		else
+			fputc(*c, stderr);
+	}
+	fputs(len < (int)sizeof(text) ? "\n" : "...\n", stderr);
 }
 
 /* More memory, or the end. */

@@ -57,6 +57,15 @@ static const struct option *find(const char *word)
 			 "an option (see nat64ctl set help)");
 }
 
+/* What may be set of an option, a number. */
+void set_range(const char *name, uint32_t *min, uint32_t *max)
+{
+	const struct option *o = find(name);
+
+	*min = o->min;
+	*max = o->max;
+}
+
 /* Put one option, read from a word, into a request. */
 static bool put(struct nlmsghdr *nlh, const struct option *o, const char *word)
 {

@@ -9,6 +9,12 @@
 
 #include "nat64ctl.h"
 
+/* Where an editor says that a text is UTF-8. */
+#define BOM "\xef\xbb\xbf"
+
+/* After so many lines that are wrong it is another file that was meant. */
+#define WRONG_MAX 20
+
 #define SPACE " \t\r\n\v\f"
 
 struct words {
@@ -57,7 +63,7 @@ static const char *called(const char *file)
 static int each_line(const char *file, int (*run_line)(char **words), bool go_on)
 {
 	FILE *f = strcmp(file, "-") ? fopen(file, "r") : stdin;
-	unsigned int number = 0;
+	unsigned int number = 0, wrong = 0;
 	struct words w = { 0 };
 	int code = EXIT_OK;
 	char *line = NULL;
@@ -73,11 +79,19 @@ static int each_line(const char *file, int (*run_line)(char **words), bool go_on
 		int this;
 
 		number++;
+		if (number == 1 && !strncmp(line, BOM, strlen(BOM)))
+			memset(line, ' ', strlen(BOM));
+		if (wrong == WRONG_MAX) {
+			place_set(NULL, 0, NULL, 0);
+			complain("%s: and perhaps more", called(file));
+			break;
+		}
 		if (strlen(line) != (size_t)len) {
 			place_set(called(file), number, line, len);
 			at(line + strlen(line));
 			complain("a line of text has no octet 0 inside");
 			code = EXIT_USAGE;
+			wrong++;
 			continue;
 		}
 		end = split(line, &w);
@@ -87,6 +101,7 @@ static int each_line(const char *file, int (*run_line)(char **words), bool go_on
 		place_object(w.word[w.count > 2 ? 2 : 0]);
 		this = run_line(w.word);
 		code = code ? code : this;
+		wrong += this != EXIT_OK;
 	}
 	place_set(NULL, 0, NULL, 0);
 	if (ferror(f)) {

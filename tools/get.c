@@ -150,7 +150,7 @@ static unsigned int slot(enum word word)
 
 static bool put_packet(struct nlmsghdr *nlh, char **args)
 {
-	bool given[WORDS] = { false }, with_ports = false;
+	bool given[WORDS] = { false }, said[WORDS] = { false }, with_ports, is6[2];
 
 	while (*args) {
 		const typeof(words[0]) *w =
@@ -159,14 +159,27 @@ static bool put_packet(struct nlmsghdr *nlh, char **args)
 
 		if (!w || !arg_once(&given[slot(w->word)], w->name))
 			return false;
-		with_ports |= w->word == TCP || w->word == UDP;
+		said[w->word] = true;
+		if (w->word == FROM || w->word == TO)
+			is6[w->word] = args[1] && strchr(args[1], ':');
 		if (!put_word(nlh, w->word, &args))
 			return false;
 	}
 	at(NULL);
+	with_ports = said[TCP] || said[UDP];
 	if (!given[FROM] || !given[TO])
 		return fail("%s is missing", given[FROM] ? "to ADDRESS" :
 						      "from ADDRESS");
+	if (is6[FROM] != is6[TO])
+		return fail("from and to are of different families");
+	if ((said[SPORT_WORD] || said[DPORT]) && !with_ports)
+		return fail("sport and dport are of tcp and udp");
+	if (said[ID] && with_ports)
+		return fail("id is of icmp");
+	if (said[ACK] && !said[TCP])
+		return fail("ack is of tcp");
+	if (with_ports && !said[DPORT])
+		return fail("dport PORT is missing");
 	if (with_ports && !given[SPORT_WORD])
 		mnl_attr_put_u16(nlh, NAT64_EXPLAIN_SPORT, htons(SPORT));
 	return true;
@@ -267,9 +280,15 @@ static void print_packet(const struct nlattr **attrs)
 	uint16_t dport = ntohs(nl_u16(attrs[NAT64_EXPLAIN_DPORT]));
 	bool is6 = attrs[NAT64_EXPLAIN_SRC6];
 
-	if (!is6 && !attrs[NAT64_EXPLAIN_SRC4])
+	if (attrs[NAT64_EXPLAIN_DST6] || attrs[NAT64_EXPLAIN_DST4])
+		next_line();
+	if (!is6 && !attrs[NAT64_EXPLAIN_SRC4]) {
+		if (attrs[NAT64_EXPLAIN_DST6])
+			out_str("to", str6(nl_in6(attrs[NAT64_EXPLAIN_DST6])));
+		else if (attrs[NAT64_EXPLAIN_DST4])
+			out_str("to", str4(nl_in(attrs[NAT64_EXPLAIN_DST4])));
 		return;
-	next_line();
+	}
 	out_str("proto", proto_name(nl_u8(attrs[NAT64_EXPLAIN_PROTO])));
 	out_str("from", is6 ? str6(nl_in6(attrs[NAT64_EXPLAIN_SRC6])) :
 			      str4(nl_in(attrs[NAT64_EXPLAIN_SRC4])));

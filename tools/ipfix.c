@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <fixbuf/public.h>
 #include <jansson.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -340,11 +341,22 @@ static const char help[] =
 "by UDP to port 4739, of their sessions, bindings and port blocks (RFC 8158).\n"
 "See nat64-ipfix(8).\n";
 
+/* A number from 1, or the name of a service. */
+static bool is_port(const char *word)
+{
+	unsigned long port;
+	char *end;
+
+	port = strtoul(word, &end, 10);
+	return *end ? !!getservbyname(word, NULL) : port > 0 && port <= UINT16_MAX;
+}
+
 int main(int argc, char **argv)
 {
 	char **args = argv + 1;
 
-	if (argc > 1 && !strcmp(argv[1], "help")) {
+	if (argc > 1 && (!strcmp(argv[1], "help") || !strcmp(argv[1], "-h") ||
+			 !strcmp(argv[1], "--help"))) {
 		fputs(help, stdout);
 		return EXIT_SUCCESS;
 	}
@@ -354,8 +366,12 @@ int main(int argc, char **argv)
 	} else if (*args && !strcmp(*args, "udp")) {
 		args++;
 	}
-	if (!*args || (args[1] && args[2])) {
+	if (!*args || **args == '-' || (args[1] && args[2])) {
 		fputs(help, stderr);
+		return EXIT_USAGE;
+	}
+	if (args[1] && !is_port(args[1])) {
+		say(args[1], "is not a port");
 		return EXIT_USAGE;
 	}
 	collector.host = args[0];

@@ -4,6 +4,8 @@
  * of ours.
  */
 #include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -51,6 +53,42 @@ static void note(const char *fmt, ...)
 }
 
 #define cannot(...) (differs = true, note("NOT CONVERTED: " __VA_ARGS__))
+
+/* Jool reads keys by letters of any case.  NULL if one is there twice by that. */
+static json_t *lower_keys(const json_t *value)
+{
+	const char *key;
+	json_t *each, *lower;
+	size_t index;
+
+	if (json_is_array(value)) {
+		lower = json_array();
+		json_array_foreach(value, index, each)
+			if (json_array_append_new(lower, lower_keys(each)))
+				goto twice;
+		return lower;
+	}
+	if (!json_is_object(value))
+		return json_copy((json_t *)value);
+	lower = json_object();
+	json_object_foreach((json_t *)value, key, each) {
+		char *name = alloc(NULL, strlen(key) + 1);
+		bool once;
+
+		for (size_t i = 0; i <= strlen(key); i++)
+			name[i] = tolower((unsigned char)key[i]);
+		once = !json_object_get(lower, name);
+		snprintf(where, sizeof(where), "%s", name);
+		once = once && !json_object_set_new(lower, name, lower_keys(each));
+		free(name);
+		if (!once)
+			goto twice;
+	}
+	return lower;
+twice:
+	json_decref(lower);
+	return NULL;
+}
 
 /* An address, prefix or port is printed as it was understood, never as it was. */
 static const char *text_of(const json_t *value)
@@ -213,6 +251,18 @@ static const struct option {
 	{ "ss-max-payload" },
 };
 
+/* Unless set would refuse it. */
+static void set_number(const char *option, long long number)
+{
+	uint32_t min, max;
+
+	set_range(option, &min, &max);
+	if (number < min || number > max)
+		cannot("%s is from %u to %u, not %lld", option, min, max, number);
+	else
+		fprintf(out, "set %s %lld\n", option, number);
+}
+
 static void convert_option(const struct option *o, const json_t *value)
 {
 	unsigned long seconds;
@@ -224,11 +274,11 @@ static void convert_option(const struct option *o, const json_t *value)
 		break;
 	case TIME:
 		if (read_time(value, &seconds))
-			fprintf(out, "set %s %lu\n", o->text, seconds);
+			set_number(o->text, seconds);
 		break;
 	case NUMBER:
 		if (read_number(value, UINT32_MAX, &number))
-			fprintf(out, "set %s %lld\n", o->text, number);
+			set_number(o->text, number);
 		break;
 	case ON_OFF:
 		fprintf(out, "set %s %s\n", o->text, read_bool(value) ? "on" : "off");
@@ -389,6 +439,7 @@ static bool read_ports(const json_t *value, unsigned int *min, unsigned int *max
  */
 struct entry {
 	char prefix[64];
+	uint32_t first, last;		/* of its addresses */
 	const char *proto;
 	unsigned int min, max;
 	size_t index;
@@ -401,6 +452,33 @@ static int by_proto(const void *a, const void *b)
 	long diff = strchr(order, *x->proto) - strchr(order, *y->proto);
 
 	return diff ? (diff < 0 ? -1 : 1) : (x->index < y->index ? -1 : 1);
+}
+
+/* The address of a prefix that has been read, and the last one. */
+static void find_ends(struct entry *e)
+{
+	char addr[INET_ADDRSTRLEN];
+	unsigned int len = 32;
+	struct in_addr in;
+
+	sscanf(e->prefix, "%15[^/]/%u", addr, &len);
+	inet_pton(AF_INET, addr, &in);
+	e->first = ntohl(in.s_addr);
+	e->last = e->first | (uint32_t)(UINT32_MAX * 1ULL >> len);
+}
+
+static bool for_all(const struct entry *entries, size_t count, const char *prefix)
+{
+	bool tcp = false, udp = false, icmp = false;
+
+	for (const struct entry *e = entries; e < entries + count; e++) {
+		if (strcmp(e->prefix, prefix))
+			continue;
+		tcp |= *e->proto == 't';
+		udp |= *e->proto == 'u';
+		icmp |= *e->proto == 'i';
+	}
+	return tcp && udp && icmp;
 }
 
 static void convert_pool4(const json_t *config, const char *filtering)
@@ -437,14 +515,21 @@ static void convert_pool4(const json_t *config, const char *filtering)
 	}
 	qsort(entries, count, sizeof(*entries), by_proto);
 	for (index = 0; good && index < count; index++) {
-		const struct entry *e = &entries[index];
+		struct entry *e = &entries[index];
 
-		for (first = 0; strcmp(entries[first].prefix, e->prefix); first++)
+		find_ends(e);
+		for (first = 0; e->first > entries[first].last ||
+				entries[first].first > e->last; first++)
 			;
 		place("pool4", e->index, NULL);
+		if (first == index && !for_all(entries, count, e->prefix))
+			note("Jool did not use it for all protocols, a pool is for all");
 		if (first == index)
 			fprintf(out, "pool add %s ports %u-%u%s\n", e->prefix, e->min,
 			       e->max, filtering);
+		else if (strcmp(entries[first].prefix, e->prefix))
+			cannot("%s is in part %s already, which is for all protocols",
+			       e->prefix, entries[first].prefix);
 		else if ((e->min != entries[first].min ||
 			  e->max != entries[first].max) && *e->proto != 'i')
 			cannot("%s had ports %u-%u, a pool has one range", e->proto,
@@ -544,7 +629,9 @@ static void convert(json_t *config)
 static int import_jool(char **args)
 {
 	json_error_t error;
-	json_t *config;
+	json_t *read, *config;
+	FILE *input;
+	int first;
 	char *text;
 	size_t size;
 
@@ -555,9 +642,17 @@ static int import_jool(char **args)
 	}
 	if (!arg_end(args + 1))
 		return EXIT_USAGE;
-	config = strcmp(file, "-") ? json_load_file(file, JSON_REJECT_DUPLICATES, &error) :
-				     json_loadf(stdin, JSON_REJECT_DUPLICATES, &error);
-	if (!config) {
+	input = strcmp(file, "-") ? fopen(file, "r") : stdin;
+	first = input ? getc(input) : EOF;
+	if (!input || ferror(input)) {
+		complain("%s: %s", file, strerror(errno));
+		return EXIT_USAGE;
+	}
+	ungetc(first, input);
+	read = json_loadf(input, JSON_REJECT_DUPLICATES, &error);
+	if (input != stdin)
+		fclose(input);
+	if (!read) {
 		if (error.line > 0)
 			complain("%s:%d:%d: %s", file, error.line, error.column,
 				 error.text);
@@ -565,8 +660,12 @@ static int import_jool(char **args)
 			complain("%s", error.text);
 		return EXIT_USAGE;
 	}
+	config = lower_keys(read);
+	json_decref(read);
 	good = json_is_object(config);
-	if (!good)
+	if (!config)
+		complain("%s: %s: is there twice", file, where);
+	else if (!good)
 		complain("%s: an object is wanted", file);
 	/* All or nothing. */
 	out = open_memstream(&text, &size);

@@ -45,17 +45,17 @@ static const char usage[] =
 "\n"
 "Options: -j[son], -p[retty] (with -j), -n[etns] NAME a network namespace,\n"
 "-b[atch] commands from the standard input, one a line, up to the first that\n"
-"fails, -V[ersion], -h[elp].  \"nat64ctl NOUN help\" tells more.  Nouns, verbs and the\n"
+"fails, -V, -version, -h[elp].  \"nat64ctl help NOUN\" tells more.  Nouns, verbs and the\n"
 "names of options may be cut short as long as they are unambiguous.  Exit code:\n"
 "0 done, 1 the command line is wrong, 2 the kernel refused, 3 there is a\n"
-"difference, or nobody.\n";
+"difference, nobody, or what cannot be converted.\n";
 
 static const struct option long_options[] = {
 	{ "batch", no_argument, NULL, 'b' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "pretty", no_argument, NULL, 'p' },
 	{ "netns", required_argument, NULL, 'n' },
-	{ "Version", no_argument, NULL, 'V' },
+	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 }
 };
@@ -125,24 +125,34 @@ const struct verb *find_verb(const struct noun *noun, const char *word)
 	return found;
 }
 
+static bool asks_help(const char *word)
+{
+	return !strcmp(word, "help") || !strcmp(word, "--help") ||
+	       !strcmp(word, "-h");
+}
+
 /* A command, whose words end with NULLs.  An exit code. */
 int run_command(char **args)
 {
 	const struct noun *noun;
 	const struct verb *verb;
+	bool help;
 
 	if (!*args) {
 		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
-	if (!strcmp(*args, "help")) {
+	help = asks_help(*args);
+	if (help && !*++args) {
 		fputs(usage, stdout);
 		return EXIT_OK;
 	}
 	noun = find_noun(*args++);
 	if (!noun)
 		return EXIT_USAGE;
-	if (*args && !strcmp(*args, "help")) {
+	for (char **word = args; *word && !help && noun != &complete_noun; word++)
+		help = asks_help(*word);
+	if (help) {
 		fputs(noun->help, stdout);
 		return EXIT_OK;
 	}

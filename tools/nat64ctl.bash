@@ -25,6 +25,11 @@ _nat64ctl() {
 			_filedir
 			return
 		fi;;
+	import)
+		if [ $((i + 1)) -lt "$cword" ]; then
+			_filedir
+			return
+		fi;;
 	esac
 	mapfile -t COMPREPLY < <(nat64ctl "${netns[@]}" complete \
 		"${words[@]:i:cword - i + 1}" 2>/dev/null)

@@ -162,6 +162,7 @@ void block_print(const struct nlattr **attrs);
 void set_offer(char **args, void (*offer)(const char *word, size_t len),
 	       void (*offer_choices)(const char *choices));
 void set_given(const struct nlattr **attrs, FILE *out);
+void set_range(const char *name, uint32_t *min, uint32_t *max);
 void interface_given(const struct nlattr **attrs, FILE *out);
 
 /* prefix.c: the name of a mode; the prefixes in use, for the IPv6 form of an EIP. */

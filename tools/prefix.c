@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <ifaddrs.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../kmod/rfc6052.h"
 #include "nat64ctl.h"
 
 static const char *const modes[] = {
@@ -32,16 +34,13 @@ static bool arg_mode(const char *word, uint8_t *mode)
 }
 
 /* The request, up to the prefix itself. */
-static int request(uint8_t cmd, char ***args, struct nlmsghdr **nlh)
+static int request(uint8_t cmd, char ***args, struct prefix *p, struct nlmsghdr **nlh)
 {
-	struct in6_addr addr;
-	uint8_t len;
-
-	if (!arg_prefix6(**args, &addr, &len))
+	if (!arg_prefix6(**args, &p->addr, &p->len))
 		return EXIT_USAGE;
 	*nlh = nl_request(cmd, false);
-	nl_put_in6(*nlh, NAT64_PREFIX_ADDR, &addr);
-	mnl_attr_put_u8(*nlh, NAT64_PREFIX_LEN, len);
+	nl_put_in6(*nlh, NAT64_PREFIX_ADDR, &p->addr);
+	mnl_attr_put_u8(*nlh, NAT64_PREFIX_LEN, p->len);
 	++*args;
 	return EXIT_OK;
 }
@@ -77,12 +76,32 @@ static void keep_prefix(const struct nlmsghdr *nlh)
 	kept->prefix_count = c.count;
 }
 
+/* What this host has inside a prefix is not reached any more: perhaps meant, rarely. */
+static void note_own(const struct prefix *p)
+{
+	struct ifaddrs *all, *each;
+	struct in6_addr *addr;
+
+	if (getifaddrs(&all))
+		return;
+	for (each = all; each; each = each->ifa_next) {
+		if (!each->ifa_addr || each->ifa_addr->sa_family != AF_INET6)
+			continue;
+		addr = &((struct sockaddr_in6 *)each->ifa_addr)->sin6_addr;
+		if (nat64_rfc6052_match(addr, &p->addr, p->len))
+			complain("note: %s of %s is inside the prefix, and will not be reached",
+				 str6(*addr), each->ifa_name);
+	}
+	freeifaddrs(all);
+}
+
 static int add(char **args)
 {
+	struct prefix p;
 	struct nlmsghdr *nlh;
-	int code = request(NAT64_CMD_PREFIX_ADD, &args, &nlh);
+	int code = request(NAT64_CMD_PREFIX_ADD, &args, &p, &nlh);
 	bool on, mode_given = false, private_given = false;
-	uint8_t mode;
+	uint8_t mode = NAT64_PREFIX_OPEN;
 
 	if (code)
 		return code;
@@ -105,13 +124,17 @@ static int add(char **args)
 	}
 	if (kept)
 		keep_prefix(nlh);
-	return nl_change(nlh);
+	code = nl_change(nlh);
+	if (!code && mode != NAT64_PREFIX_CLAT)
+		note_own(&p);
+	return code;
 }
 
 static int del(char **args)
 {
+	struct prefix p;
 	struct nlmsghdr *nlh;
-	int code = request(NAT64_CMD_PREFIX_DEL, &args, &nlh);
+	int code = request(NAT64_CMD_PREFIX_DEL, &args, &p, &nlh);
 
 	if (code)
 		return code;

@@ -127,6 +127,10 @@ static void rfc6052_check(void)
 		{ "2001:db8:0:1::", 48, false },
 		{ "2001:db8:0:0:100::", 96, false },	/* u octet */
 		{ "ff0e::", 96, false },
+		{ "fe80::", 64, false },
+		{ "febf:1::", 96, false },
+		{ "fec0::", 96, true },
+		{ "::ffff:0:0", 96, false },
 		{ "::", 96, false },
 	};
 	char what[80];
