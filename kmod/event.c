@@ -73,17 +73,29 @@ static bool anybody_listens(struct nat64_net *nn, enum nat64_event_group group)
 	       genl_has_listeners(&nat64_genl_family, nn->net, group);
 }
 
+/*
+ * Whoever joined a group before it was one has not been asked what he may.  A socket
+ * in a group has its file.
+ */
+static int may_not_hear(struct sock *listener, struct sk_buff *skb, void *data)
+{
+	const struct file *file = listener->sk_socket ?
+				  listener->sk_socket->file : NULL;
+	const struct nat64_net *nn = data;
+
+	return !file || !file_ns_capable(file, nn->net->user_ns, CAP_NET_ADMIN);
+}
+
 static void send(struct nat64_net *nn, struct buffer *buffer)
 {
+	u32 group = nat64_genl_family.mcgrp_offset + buffer->group;
 	struct sk_buff *skb = buffer->skb;
 
 	buffer->skb = NULL;
 	if (skb)
-		buffer->unheard =
-			genlmsg_multicast_netns(&nat64_genl_family, nn->net, skb,
-						0, buffer->group,
-						GFP_ATOMIC) == -ESRCH ?
-			(u32)jiffies | 1 : 0;
+		buffer->unheard = nat64_broadcast(nn->net->genl_sock, skb, group,
+						  may_not_hear, nn) == -ESRCH ?
+				  (u32)jiffies | 1 : 0;
 }
 
 /*
@@ -379,6 +391,8 @@ int nat64_event_numbers(struct sk_buff *skb, struct netlink_callback *cb)
 	long place = 0;
 	int cpu, group;
 
+	if (!READ_ONCE(open))
+		return -EBUSY;
 	for_each_possible_cpu(cpu) {
 		for (group = 0; group < __NAT64_EVENTS_MAX; group++) {
 			if (place++ < cb->args[0])
@@ -425,7 +439,25 @@ void nat64_event_fini(struct nat64_net *nn)
 	free_percpu(nn->events);
 }
 
-/* The family is registered. */
+/**
+ * nat64_event_overheard() - did somebody join a group without being asked what he may?
+ *
+ * He joined the number before it was that of a group, where the kernel cannot ask him
+ * later.  Who joins just now, may do so, is taken for such a one.
+ *
+ * Context: process, the family has been registered this moment.
+ */
+bool nat64_event_overheard(void)
+{
+	enum nat64_event_group group;
+	bool found = false;
+
+	for (group = 0; !NAT64_CAN_FILTER && group < __NAT64_EVENTS_MAX; group++)
+		found |= genl_has_listeners(&nat64_genl_family, &init_net, group);
+	return found;
+}
+
+/* The family is registered, and nobody is in its groups who must not be. */
 void nat64_event_module_init(void)
 {
 	/* Pairs with anybody_listens(). */

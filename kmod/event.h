@@ -18,6 +18,7 @@ extern const struct genl_multicast_group
 
 int nat64_event_init(struct nat64_net *nn);
 void nat64_event_fini(struct nat64_net *nn);
+bool nat64_event_overheard(void);
 void nat64_event_module_init(void);
 void nat64_event_module_fini(void);
 

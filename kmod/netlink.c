@@ -3,6 +3,8 @@
  * The generic netlink family: each command validates, calls one function of
  * the owner of what it changes, and replies.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/mm.h>
 #include <net/addrconf.h>
 
@@ -720,18 +722,29 @@ static int released(struct notifier_block *nb, unsigned long event, void *ptr)
 
 static struct notifier_block notifier = { .notifier_call = released };
 
+#define TRIES 10
+
 int __init nat64_netlink_init(void)
 {
 	int err = netlink_register_notifier(&notifier);
+	unsigned int tries = TRIES;
 
 	if (err)
 		return err;
 	err = genl_register_family(&nat64_genl_family);
+	/* With the groups those end who are in them. */
+	while (!err && nat64_event_overheard() && --tries) {
+		genl_unregister_family(&nat64_genl_family);
+		err = genl_register_family(&nat64_genl_family);
+	}
 	if (err) {
 		netlink_unregister_notifier(&notifier);
 		return err;
 	}
-	nat64_event_module_init();
+	if (tries)
+		nat64_event_module_init();
+	else
+		pr_warn("no events: a process that may not hear them joins their groups\n");
 	return 0;
 }
 

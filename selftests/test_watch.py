@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """What an operator can see: sessions by filters, whose an address is, events as they
 happen, tracepoints, metrics."""
+import contextlib
 import ipaddress
 import json
 import os
 import signal
+import socket
 import subprocess
+import threading
 import time
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP
@@ -14,7 +17,8 @@ from scapy.layers.inet6 import ICMPv6EchoRequest, IPv6
 
 import ktap
 from ktap import case, ok, same
-from lab import CLIENT6, CTL, HOST4, NOBODY, SERVER4, Lab, as_nobody, run
+from lab import (CLIENT6, CTL, HOST4, NOBODY, SERVER4, TOP, Lab, as_nobody, in_netns,
+                 run)
 
 lab = Lab()
 P = "64:ff9b::"
@@ -545,15 +549,14 @@ def get():
         got = lab.ctl(f"get {words}", False)
         same(f"get {words}", (1, f"nat64ctl: {want}\n"),
              (got.returncode, got.stderr))
-    for words, want in (
-            (f"from {CLIENT6} to 10.0.0.1",
-             "source and destination are missing, both of one family"),
-            ("from 2001:db8:55::5 to 64:ff9b::1",
-             "no route leads back to the source: tell the interface")):
-        lab.ip("-6 route replace unreachable 2001:db8:55::/64")
-        got = lab.ctl(f"get {words}", False)
-        same(f"get {words}", (2, f"nat64ctl: {want}\n"),
-             (got.returncode, got.stderr))
+    lab.ip("-6 route replace unreachable 2001:db8:55::/64")
+    got = lab.ctl("get from 2001:db8:55::5 to 64:ff9b::1", False)
+    same("the way back must be known", (2, "nat64ctl: no route leads back to the "
+                                        "source: tell the interface\n"),
+         (got.returncode, got.stderr))
+    lab.ctl("eip add 203.0.113.55 to 2001:db8:55::55")
+    same("where there is no route to", ("no_route", "2001:db8:55::55"), explain(
+        f"from {HOST4} to 203.0.113.55 udp dport 7", "reason", "to"))
 
 
 def gone():
@@ -566,8 +569,44 @@ def gone():
            m.said())
 
 
+def early():
+    """Who joins numbers that are no groups yet, without rights."""
+    ready, go, told = os.pipe(), os.pipe(), []
+
+    def listen():
+        sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
+        sock.bind((0, 0))
+        for group in range(1, 65):
+            with contextlib.suppress(OSError):
+                sock.setsockopt(270, 1, group)	# NETLINK_ADD_MEMBERSHIP
+        os.write(ready[1], b"x")
+        os.read(go[0], 1)
+        sock.setblocking(False)
+        heard = 0
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                heard += socket.inet_pton(socket.AF_INET6, CLIENT6) in \
+                    sock.recv(65536)
+        return heard,
+
+    thread = threading.Thread(target=lambda: told.append(
+        in_netns(lab.ns, lambda: as_nobody(listen))))
+    thread.start()
+    os.read(ready[0], 1)
+    run(f"insmod {TOP}/nat64.ko")
+    config("pool add 198.51.100.0/24")
+    with Monitor() as m:
+        pass64(UDP(sport=4000, dport=53))
+        pass64(UDP(sport=4001, dport=53))
+        m.wait(lambda: any(e.get("local6") == CLIENT6 for e in m.events()),
+               "who has the right hears of a client")
+    os.write(go[1], b"x")
+    thread.join()
+    same("who joined before there were groups hears of none", [(0,)], told)
+
+
 run("sysctl -qw kernel.unprivileged_userns_clone=1", check=False)
 for test in (filters, show, whois, monitor, commands, refusals, lost, privileges,
-             tracepoints, metrics, get, gone):
+             tracepoints, metrics, get, gone, early):
     case(test)
 ktap.done()

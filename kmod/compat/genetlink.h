@@ -14,6 +14,26 @@
 #define GENL_MCAST_CAP_NET_ADMIN GENL_UNS_ADMIN_PERM
 #endif
 
+/*
+ * To whom of a group @filter does not keep it from.  Linux 6.1 to 6.5 cannot ask at this
+ * time, and let who likes join before there is the group; 5.10 does not, but asks.
+ */
+#define NAT64_CAN_FILTER (LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0) || \
+			  LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0))
+static inline int nat64_broadcast(struct sock *from, struct sk_buff *skb, u32 group,
+				  int (*filter)(struct sock *listener,
+						struct sk_buff *skb, void *data),
+				  void *data)
+{
+	NETLINK_CB(skb).dst_group = group;
+#if NAT64_CAN_FILTER
+	return netlink_broadcast_filtered(from, skb, 0, group, GFP_ATOMIC, filter,
+					  data);
+#else
+	return netlink_broadcast(from, skb, 0, group, GFP_ATOMIC);
+#endif
+}
+
 /* The attributes of a dump's request. */
 static inline struct nlattr **nat64_dump_attrs(struct netlink_callback *cb)
 {
