@@ -74,6 +74,23 @@ static bool udp_checksum(struct sk_buff *skb, unsigned int l4,
 	return true;
 }
 
+/* What is to be summed as it is must not change any more. */
+static bool wants_all_summed(const struct sk_buff *skb,
+			     const struct nat64_packet *pkt)
+{
+	const struct udphdr *uh;
+	struct udphdr _uh;
+
+	if (skb->ip_summed != CHECKSUM_PARTIAL || pkt->partial || skb_is_gso(skb))
+		return false;
+	if (pkt->kind == NAT64_KIND_QUERY)
+		return true;
+	/* A tunnel without a sum of its own, around one that is not made yet. */
+	uh = pkt->kind == NAT64_KIND_UDP ?
+	     skb_header_pointer(skb, pkt->l4, sizeof(_uh), &_uh) : NULL;
+	return uh && !uh->check;
+}
+
 /*
  * Without DF the sender leaves it to us to make packets fit.  A stream that
  * came in one piece need not be cut twice: smaller segments do as well.
@@ -113,8 +130,7 @@ enum nat64_counter nat64_xlat46(struct nat64_packet *pkt,
 	/* An IPv4 header with many options is the longer one. */
 	if (pkt->l4 < sizeof(*ip6))
 		room += sizeof(*ip6) - pkt->l4;
-	if (pkt->kind == NAT64_KIND_QUERY &&
-	    skb->ip_summed == CHECKSUM_PARTIAL && skb_checksum_help(skb))
+	if (unlikely(wants_all_summed(skb, pkt)) && skb_checksum_help(skb))
 		return NAT64_DROP_NO_MEMORY;
 	if (nat64_xlat_writable(skb, min(pkt->l4 + nat64_xlat_l4_len(pkt->kind),
 					 skb->len), room))

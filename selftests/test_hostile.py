@@ -117,9 +117,9 @@ class Tap:
             self.IFF_VNET_HDR))
         lab.ip(f"link set tap0 address {MAC_NEAR} up")
 
-    def send(self, ip, gso_type, gso_size, sum_offset):
+    def send(self, ip, gso_type, gso_size, sum_offset, start=34):
         os.write(self.fd, struct.pack(
-            "BBHHHH", self.NEEDS_CSUM, gso_type, 42, gso_size, 34, sum_offset) +
+            "BBHHHH", self.NEEDS_CSUM, gso_type, 42, gso_size, start, sum_offset) +
             bytes(Ether(dst=MAC_NEAR, src=MAC_FAR, type=0x800)) + bytes(ip))
 
 
@@ -157,6 +157,18 @@ def guests():
         size += len(piece) - 48
     same("a datagram that an interface would have cut comes in fragments",
          len(data), size)
+    # It is the interface that makes the inner sum.
+    run(f"ip netns exec {lab.ns} ethtool -K eth6 tx off")
+    tap.send(packet / UDP(sport=53, dport=got[UDP].sport, chksum=0) /
+             IP(src="10.0.0.1", dst="10.0.0.2") /
+             TCP(sport=1, dport=2, chksum=0x1234) / Raw(b"inner" * 10), 0, 0, 16,
+             start=62)
+    got = lab.w6.recv()
+    again = IPv6(bytes(got))
+    del again[UDP].chksum
+    same("a tunnel without a sum gets one that holds what is inside, summed",
+         (True, IPv6(bytes(again))[UDP].chksum),
+         (b"\x12\x34" not in bytes(got)[88:], got[UDP].chksum))
     os.close(tap.fd)
 
 
