@@ -275,6 +275,21 @@ static bool goes_round(const struct sk_buff *skb,
 	return true;
 }
 
+/*
+ * To a CLAT's address from neither a prefix nor a mapped host: as left_to_host4(), but
+ * for errors, which are not cut.
+ */
+static bool left_to_host6(const struct nat64_config *cfg,
+			  const struct ipv6hdr *ip6)
+{
+	const struct nat64_eip *eip = nat64_eip_by_target6(cfg->eips,
+							   &ip6->saddr);
+
+	return !nat64_config_prefix(cfg, &ip6->daddr) &&
+	       !nat64_config_prefix(cfg, &ip6->saddr) &&
+	       !(eip && eip->kind == NAT64_EIP_TO6);
+}
+
 static unsigned int hook6(void *priv, struct sk_buff *skb,
 			  const struct nf_hook_state *state)
 {
@@ -295,6 +310,11 @@ static unsigned int hook6(void *priv, struct sk_buff *skb,
 			nat64_drop(nn, skb, NAT64_DROP_FRAGMENT);
 			return NF_DROP;
 		}
+	}
+	if (unlikely(nat64_xlat_must_segment(skb)) &&
+	    left_to_host6(cfg, ipv6_hdr(skb))) {
+		nat64_count(nn, NAT64_PASSED);
+		return NF_ACCEPT;
 	}
 	return translate(skb, state, cfg, translate64);
 }
