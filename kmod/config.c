@@ -341,26 +341,25 @@ int nat64_config_prefix_flush(struct nat64_net *nn)
 	return 0;
 }
 
+static bool is_inside(const struct nat64_eip *eip, const void *arg)
+{
+	const struct nat64_eip4 *pool = arg;
+
+	return eip->kind != NAT64_EIP_PORTS &&
+	       nat64_eip_overlaps(eip, pool->addr, pool->len);
+}
+
 static bool eip_in_pool(struct nat64_net *nn, const struct nat64_config *cfg,
 			__be32 addr, u8 len, struct netlink_ext_ack *extack)
 {
-	struct rhashtable_iter iter;
-	struct nat64_eip *eip;
-	bool found = false;
+	const struct nat64_eip4 pool = { .addr = addr, .len = len };
+	const struct nat64_eip *eip = nat64_eips_find(cfg->eips, is_inside,
+						      &pool);
 
-	rhashtable_walk_enter(&cfg->eips->by_addr, &iter);
-	rhashtable_walk_start(&iter);
-	while (!found && (eip = rhashtable_walk_next(&iter))) {
-		if (IS_ERR(eip) || eip->kind == NAT64_EIP_PORTS ||
-		    !nat64_eip_overlaps(eip, addr, len))
-			continue;
+	if (eip)
 		nat64_extack(nn, extack, "pool %pI4/%u overlaps EIP %pI4/%u",
 			     &addr, len, &eip->eip.addr, eip->eip.len);
-		found = true;
-	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
-	return found;
+	return eip;
 }
 
 static int check_blocks(struct nat64_net *nn,

@@ -202,6 +202,48 @@ bool nat64_eip_overlaps(const struct nat64_eip *eip, __be32 addr, u8 len)
 }
 
 /**
+ * nat64_eips_find() - one of all EIPs and addresses of static bindings
+ * @eips: the table, locked
+ * @is: is it that?
+ * @arg: for @is
+ *
+ * Context: process.
+ * Return: one of them, good as long as the lock is held, or NULL.
+ */
+const struct nat64_eip *
+nat64_eips_find(struct nat64_eips *eips,
+		bool (*is)(const struct nat64_eip *eip, const void *arg),
+		const void *arg)
+{
+	const struct nat64_eip *eip;
+	struct rhashtable_iter iter;
+	bool found = false;
+
+	rhashtable_walk_enter(&eips->by_addr, &iter);
+	do {
+		nat64_eips_walk(eips, &iter);
+		while ((eip = rhashtable_walk_next(&iter))) {
+			found = !IS_ERR(eip) && is(eip, arg);
+			if (found || need_resched())
+				break;
+		}
+		rhashtable_walk_stop(&iter);
+		cond_resched();
+	} while (eip && !found);
+	rhashtable_walk_exit(&iter);
+	return eip;
+}
+
+static bool shares_target(const struct nat64_eip *eip, const void *arg)
+{
+	const struct nat64_eip6 *prefix = arg;
+
+	return eip->kind != NAT64_EIP_TO4 && eip->kind != NAT64_EIP_PORTS &&
+	       ipv6_prefix_equal(&eip->target.addr, &prefix->addr,
+				 min(prefix->len, eip->target.len));
+}
+
+/**
  * nat64_eip_in_prefix() - an EIP whose IPv6 target shares addresses with a prefix
  * @eips: the table, locked
  * @addr: the prefix
@@ -214,19 +256,9 @@ const struct nat64_eip *nat64_eip_in_prefix(struct nat64_eips *eips,
 					    const struct in6_addr *addr,
 					    unsigned int len)
 {
-	struct rhashtable_iter iter;
-	struct nat64_eip *eip;
+	const struct nat64_eip6 prefix = { .addr = *addr, .len = len };
 
-	rhashtable_walk_enter(&eips->by_target, &iter);
-	rhashtable_walk_start(&iter);
-	do {
-		eip = rhashtable_walk_next(&iter);
-	} while (eip && (IS_ERR(eip) || eip->kind == NAT64_EIP_TO4 ||
-			 !ipv6_prefix_equal(&eip->target.addr, addr,
-					    min(len, eip->target.len))));
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
-	return eip;
+	return nat64_eips_find(eips, shares_target, &prefix);
 }
 
 /**
@@ -491,15 +523,21 @@ static void refuse_ports(struct nat64_net *nn, struct netlink_ext_ack *extack,
 		     &addr->addr, addr->len, &eip->eip.addr);
 }
 
+static bool overlaps_ports(const struct nat64_eip *eip, const void *arg)
+{
+	const struct nat64_eip4 *addr = arg;
+
+	return eip->kind == NAT64_EIP_PORTS &&
+	       nat64_eip_overlaps(eip, addr->addr, addr->len);
+}
+
 /* Nothing else may claim one of the addresses. */
 static int check_claims(struct nat64_net *nn, const struct nat64_config *cfg,
 			const struct nat64_eip4 *addr,
 			struct netlink_ext_ack *extack)
 {
-	struct rhashtable_iter iter;
-	struct nat64_eip *eip;
+	const struct nat64_eip *eip;
 	unsigned int i;
-	int err = 0;
 
 	for (i = 0; i < cfg->pool_count; i++) {
 		const struct nat64_pool_params *p = &cfg->pools[i]->params;
@@ -514,18 +552,11 @@ static int check_claims(struct nat64_net *nn, const struct nat64_config *cfg,
 	/* An address alone is looked up by the caller. */
 	if (addr->len == 32 || !cfg->eips->ports)
 		return 0;
-	rhashtable_walk_enter(&cfg->eips->by_addr, &iter);
-	rhashtable_walk_start(&iter);
-	while (!err && (eip = rhashtable_walk_next(&iter))) {
-		if (IS_ERR(eip) || eip->kind != NAT64_EIP_PORTS ||
-		    !nat64_eip_overlaps(eip, addr->addr, addr->len))
-			continue;
-		refuse_ports(nn, extack, addr, eip);
-		err = -EEXIST;
-	}
-	rhashtable_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
-	return err;
+	eip = nat64_eips_find(cfg->eips, overlaps_ports, addr);
+	if (!eip)
+		return 0;
+	refuse_ports(nn, extack, addr, eip);
+	return -EEXIST;
 }
 
 /**

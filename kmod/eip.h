@@ -105,6 +105,10 @@ void nat64_eips_retire(struct nat64_eips *eips);
 bool nat64_eips_walk(struct nat64_eips *eips, struct rhashtable_iter *iter)
 	__acquires(RCU);
 
+const struct nat64_eip *
+nat64_eips_find(struct nat64_eips *eips,
+		bool (*is)(const struct nat64_eip *eip, const void *arg),
+		const void *arg);
 struct nat64_eip *nat64_eip_find(struct nat64_eips *eips, __be32 addr);
 struct nat64_eip *nat64_eip_by_target6(struct nat64_eips *eips,
 				       const struct in6_addr *target);

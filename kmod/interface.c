@@ -16,7 +16,7 @@
 #include "rules.h"
 
 /* So many interfaces may be told otherwise than the others. */
-#define WISHES_MAX 4096
+#define WISHES_MAX 1024
 
 /* The hook of an interface that has the fast path.  Under RTNL. */
 struct interface {
@@ -38,6 +38,7 @@ static struct interface *find(const struct nat64_net *nn,
 	return NULL;
 }
 
+/* Each is compared with each device, under RTNL. */
 static struct nat64_wish *find_wish(const struct list_head *wishes,
 				    const char *name)
 {
@@ -155,6 +156,16 @@ static void unlock(struct nat64_net *nn)
 		nat64_rules_unwatch(nn);
 }
 
+static int update_or_tell(struct nat64_net *nn, struct net_device *dev,
+			  struct netlink_ext_ack *extack)
+{
+	int err = update(nn, dev);
+
+	if (err)
+		nat64_extack(nn, extack, "no hook at interface %s", dev->name);
+	return err;
+}
+
 /* Hook the interfaces that are wanted, no others. */
 static int hook_wanted(struct nat64_net *nn, struct netlink_ext_ack *extack)
 {
@@ -162,12 +173,9 @@ static int hook_wanted(struct nat64_net *nn, struct netlink_ext_ack *extack)
 	int err;
 
 	for_each_netdev(nn->net, dev) {
-		err = update(nn, dev);
-		if (err) {
-			nat64_extack(nn, extack, "no hook at interface %s",
-				     dev->name);
+		err = update_or_tell(nn, dev, extack);
+		if (err)
 			return err;
-		}
 	}
 	nn->unhooked = false;
 	return 0;
@@ -304,22 +312,22 @@ void nat64_wish_free(struct list_head *wishes)
 	INIT_LIST_HEAD(wishes);
 }
 
-/* As it mostly is; a host may have thousands of interfaces. */
+/* As it mostly is, in the order of the same file; a host may have thousands. */
 static bool nothing_new(const struct nat64_net *nn, bool on,
 			const struct list_head *wishes)
 {
+	const struct list_head *new = wishes->next;
 	const struct nat64_wish *w, *old;
-	int more = 0;
 
-	list_for_each_entry(w, wishes, list) {
-		old = find_wish(&nn->wishes, w->name);
-		if (!old || old->wish != w->wish)
+	list_for_each_entry(old, &nn->wishes, list) {
+		if (new == wishes)
 			return false;
-		more++;
+		w = list_entry(new, struct nat64_wish, list);
+		if (strcmp(w->name, old->name) || w->wish != old->wish)
+			return false;
+		new = new->next;
 	}
-	list_for_each_entry(old, &nn->wishes, list)
-		more--;
-	return nn->fastpath == on && !more && !nn->unhooked;
+	return nn->fastpath == on && new == wishes && !nn->unhooked;
 }
 
 static void swap_wishes(struct nat64_net *nn, struct list_head *wishes)
@@ -369,6 +377,42 @@ out:
 	return err;
 }
 
+/* What is said of one interface more, or no more. */
+static int change_wish(struct nat64_net *nn, const char *name, int wish,
+		       struct netlink_ext_ack *extack)
+{
+	struct nat64_wish *w = find_wish(&nn->wishes, name);
+	struct net_device *dev = __dev_get_by_name(nn->net, name);
+	int before = w ? w->wish : -1;
+	int err = 0;
+
+	if (!w && wish >= 0) {
+		err = nat64_wish_add(&nn->wishes, name, wish);
+		if (err == -ENOSPC)
+			nat64_extack(nn, extack,
+				     "there are %u interfaces set already",
+				     WISHES_MAX);
+		if (err)
+			return err;
+		w = find_wish(&nn->wishes, name);
+	} else if (w) {
+		w->wish = wish;
+	}
+	if (nn->unhooked)
+		err = hook_wanted(nn, extack);
+	else if (dev)
+		err = update_or_tell(nn, dev, extack);
+	if (w && err)
+		w->wish = before;
+	if (err)
+		hook_again(nn);
+	if (w && w->wish < 0) {
+		list_del(&w->list);
+		kfree(w);
+	}
+	return err;
+}
+
 /**
  * nat64_interface_wish() - say whether one interface has the fast path
  * @nn: the namespace, locked
@@ -382,24 +426,15 @@ out:
 int nat64_interface_wish(struct nat64_net *nn, const char *name, int wish,
 			 struct netlink_ext_ack *extack)
 {
-	const struct nat64_wish *w;
-	LIST_HEAD(wishes);
-	int err;
+	int err = nat64_interface_check(nn, name, extack);
 
-	err = nat64_interface_check(nn, name, extack);
+	if (!err && wish > 0)
+		err = watch(nn, extack);
 	if (err)
 		return err;
-	list_for_each_entry(w, &nn->wishes, list)
-		if (!err && strcmp(w->name, name))
-			err = nat64_wish_add(&wishes, w->name, w->wish);
-	if (!err && wish >= 0)
-		err = nat64_wish_add(&wishes, name, wish);
-	if (err == -ENOSPC)
-		nat64_extack(nn, extack, "there are %u interfaces set already",
-			     WISHES_MAX);
-	if (!err)
-		err = nat64_interface_replace(nn, nn->fastpath, &wishes, extack);
-	nat64_wish_free(&wishes);
+	rtnl_lock();
+	err = change_wish(nn, name, wish, extack);
+	unlock(nn);
 	return err;
 }
 

@@ -86,7 +86,7 @@ struct nat64_net {
 	struct mutex lock;
 	struct nat64_transaction *transaction;
 	u32 transaction_portid;
-	struct work_struct transaction_work;
+	struct delayed_work transaction_work;
 	u32 generation;
 	bool active;
 	struct nat64_table bindings6;

@@ -150,10 +150,15 @@ void nat64_transaction_end(struct nat64_net *nn)
 
 static void end_abandoned(struct work_struct *work)
 {
-	struct nat64_net *nn = container_of(work, struct nat64_net,
+	struct nat64_net *nn = container_of(to_delayed_work(work),
+					    struct nat64_net,
 					    transaction_work);
 
-	mutex_lock(&nn->lock);
+	/* Who has the lock may be made to wait long, by others' work here. */
+	if (!mutex_trylock(&nn->lock)) {
+		queue_delayed_work(nat64_wq, &nn->transaction_work, HZ / 10);
+		return;
+	}
 	if (!READ_ONCE(nn->transaction_portid))
 		nat64_transaction_end(nn);
 	mutex_unlock(&nn->lock);
@@ -171,18 +176,18 @@ static void end_abandoned(struct work_struct *work)
 void nat64_transaction_abandon(struct nat64_net *nn, u32 portid)
 {
 	if (cmpxchg(&nn->transaction_portid, portid, 0) == portid)
-		queue_work(nat64_wq, &nn->transaction_work);
+		queue_delayed_work(nat64_wq, &nn->transaction_work, 0);
 }
 
 void nat64_transaction_init(struct nat64_net *nn)
 {
-	INIT_WORK(&nn->transaction_work, end_abandoned);
+	INIT_DELAYED_WORK(&nn->transaction_work, end_abandoned);
 }
 
 /* No command comes any more. */
 void nat64_transaction_stop(struct nat64_net *nn)
 {
-	cancel_work_sync(&nn->transaction_work);
+	cancel_delayed_work_sync(&nn->transaction_work);
 	mutex_lock(&nn->lock);
 	nat64_transaction_end(nn);
 	mutex_unlock(&nn->lock);
@@ -228,6 +233,7 @@ int nat64_transaction_prefix(struct nat64_net *nn,
 			t->cfg->prefix_count--;
 			return err;
 		}
+		cond_resched();
 	}
 	return 0;
 }
