@@ -230,6 +230,7 @@ int nat64_fill_nested(struct sk_buff *skb, int type, nat64_fill_t *fill,
 struct eip_walk {
 	struct nat64_eips *eips;
 	struct rhashtable_iter iter;
+	bool clats;	/* these are clients, which not everybody may see */
 };
 
 int nat64_dump_start_eips(struct netlink_callback *cb)
@@ -243,6 +244,8 @@ int nat64_dump_start_eips(struct netlink_callback *cb)
 	walk->eips = nat64_config_locked(nn)->eips;
 	refcount_inc(&walk->eips->refs);
 	mutex_unlock(&nn->lock);
+	walk->clats = netlink_ns_capable(cb->skb, nn->net->user_ns,
+					 CAP_NET_ADMIN);
 	rhashtable_walk_enter(&walk->eips->by_addr, &walk->iter);
 	cb->args[0] = (long)walk;
 	cb->seq = 1;
@@ -294,7 +297,8 @@ int nat64_dump_eips(struct sk_buff *skb, struct netlink_callback *cb)
 			cb->seq++;
 			continue;
 		}
-		if (eip->kind == NAT64_EIP_PORTS)
+		if (eip->kind == NAT64_EIP_PORTS ||
+		    (eip->kind == NAT64_EIP_CLAT_HOST && !walk->clats))
 			continue;
 		err = put_entry(skb, cb, NAT64_CMD_EIP_GET, eip,
 				nat64_fill_eip);

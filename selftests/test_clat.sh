@@ -59,6 +59,8 @@ clat eip add 192.0.0.2 to 2001:db8:6::464 clat on >/dev/null
 same "it is shown as what it is" \
 	"192.0.0.2 to 2001:db8:6::464 clat on" \
 	"$(clat eip | sed 's/ *$//; s/^eip //; s/ipv6 *//')"
+same "who has no rights is not told who is behind it" "" \
+	"$(c6 setpriv --reuid=65534 --regid=65534 --clear-groups nat64ctl eip)"
 
 same "6877 an IPv4-only program gets through by TCP" 198.51.100 \
 	"$(ask who | cut -d. -f1-3)"
