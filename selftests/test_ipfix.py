@@ -329,9 +329,9 @@ def nfcapd():
             r["nat_event"] for r in got}, set())
     record = [r for r in got if r["nat_event"] == "NAT64 session create"][0]
     same("and shows whose session it was", (
-        CLIENT6, 1000, SERVER6, HOST4, "53"), (
+        CLIENT6, 1000, SERVER6, HOST4, 53), (
             record["src6_addr"], record["src_port"], record["dst6_addr"],
-            record["dst4_xlt_ip"], record["dst_xlt_port"]))
+            record["dst4_xlt_ip"], int(record["dst_xlt_port"])))
 
 
 for function in whole, blocks, lines, nfcapd:
