@@ -81,13 +81,14 @@ static bool wants_all_summed(const struct sk_buff *skb,
 	const struct udphdr *uh;
 	struct udphdr _uh;
 
-	if (skb->ip_summed != CHECKSUM_PARTIAL || pkt->partial || skb_is_gso(skb))
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
 		return false;
 	if (pkt->kind == NAT64_KIND_QUERY)
 		return true;
+	if (pkt->kind != NAT64_KIND_UDP || pkt->partial || skb_is_gso(skb))
+		return false;
 	/* A tunnel without a sum of its own, around one that is not made yet. */
-	uh = pkt->kind == NAT64_KIND_UDP ?
-	     skb_header_pointer(skb, pkt->l4, sizeof(_uh), &_uh) : NULL;
+	uh = skb_header_pointer(skb, pkt->l4, sizeof(_uh), &_uh);
 	return uh && !uh->check;
 }
 

@@ -11,8 +11,8 @@ import subprocess
 import sys
 import time
 
-from scapy.layers.inet import IP, TCP, UDP
-from scapy.layers.inet6 import IPv6
+from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
@@ -157,6 +157,15 @@ def guests():
         size += len(piece) - 48
     same("a datagram that an interface would have cut comes in fragments",
          len(data), size)
+    lab.w6.send(IPv6(src=CLIENT6, dst=P + HOST4) / ICMPv6EchoRequest(id=7))
+    echo = lab.w4.recv()
+    tap.send(packet / ICMP(type=0, id=echo[ICMP].id, chksum=0) / Raw(b"echo"), 0, 0,
+             2)
+    reply = lab.w6.recv()
+    again = IPv6(bytes(reply))
+    del again[ICMPv6EchoReply].cksum
+    same("an echo whose sum is left to the interface has the right one",
+         IPv6(bytes(again))[ICMPv6EchoReply].cksum, reply[ICMPv6EchoReply].cksum)
     # It is the interface that makes the inner sum.
     run(f"ip netns exec {lab.ns} ethtool -K eth6 tx off")
     tap.send(packet / UDP(sport=53, dport=got[UDP].sport, chksum=0) /

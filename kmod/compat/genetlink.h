@@ -15,8 +15,8 @@
 #endif
 
 /*
- * To whom of a group @filter does not keep it from.  Linux 6.1 to 6.5 cannot ask at this
- * time, and let who likes join before there is the group; 5.10 does not, but asks.
+ * To those of a group whom @filter does not keep it from.  Linux 6.1 to 6.5 cannot ask
+ * at this time.
  */
 #define NAT64_CAN_FILTER (LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0) || \
 			  LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0))
