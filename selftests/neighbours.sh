@@ -20,3 +20,23 @@ stop() {
 
 # within SECONDS COMMAND...: wait until it succeeds, or tell what was said
 within() { wait_for "$@" || { tail -n 20 "$said"*; return 1; }; }
+
+# serve_web: on 10.254.1.235, which says from where it was reached
+serve_web() {
+	ip netns exec $S4 python3 -c '
+import socket
+s = socket.create_server(("10.254.1.235", 80))
+while True:
+    c, peer = s.accept()
+    c.sendall(peer[0].encode())
+    c.close()
+' 2>/dev/null &
+}
+
+# fetch HOST: from where a web server was reached
+fetch() {
+	c6 timeout 10 python3 -c '
+import socket, sys
+print(socket.create_connection((sys.argv[1], 80), 5).recv(100).decode())
+' "$1"
+}

@@ -11,22 +11,9 @@ trap 'kill $(jobs -p) 2>/dev/null; topo_down; rm -rf "$said"* $networkd' EXIT
 nat64_up
 fails() { ! "$@"; }
 
-ip netns exec $S4 python3 -c '
-import socket
-s = socket.create_server(("10.254.1.235", 80))
-while True:
-    c, peer = s.accept()
-    c.sendall(peer[0].encode())
-    c.close()
-' 2>/dev/null &
-# A web server by the translator.
-fetch() {
-	c6 timeout 10 python3 -c '
-import socket
-c = socket.create_connection(("64:ff9b::10.254.1.235", 80), 5)
-assert c.recv(100).startswith(b"198.51.100.")
-'
-}
+serve_web
+# The web server, by the translator.
+reach() { fetch 64:ff9b::10.254.1.235 | grep -q "^198\.51\.100\."; }
 
 # What a router advertises: the options 38 (RFC 8781) of one, lifetime and prefix.
 pref64() {
@@ -101,7 +88,7 @@ try "networkd makes a router, which tells the prefix" within 60 advertised
 option_108 networkd
 networkd $C6 host.network
 ip -n $C6 addr flush dev eth0 scope global
-try "networkd: a host and its router, translated" within 60 fetch
+try "networkd: a host and its router, translated" within 60 reach
 no_networkd $C6
 no_networkd $R
 ip -n $C6 addr replace 2001:db8:6::2/64 dev eth0 nodad
@@ -119,7 +106,7 @@ s.sendto(b"x", ("64:ff9b::10.254.1.235", 9))
 '
 }
 has_session() { [ -n "$(ctl session list proto udp rport4 9)" ]; }
-try "nftables: a web server is reached" within 10 fetch
+try "nftables: a web server is reached" within 10 reach
 try "nftables: and pinged" c6 ping -c 1 -W 5 64:ff9b::10.254.1.235
 try "nftables: so is the router" c6 ping -c 1 -W 5 2001:db8:6::1
 udp
@@ -135,7 +122,7 @@ if modprobe vrf; then
 	ctl prefix flush
 	ip -n $R route del 10.254.1.0/24
 	try "vrf.sh" r $EXAMPLES/vrf.sh
-	try "vrf.sh: a web server is reached" within 30 fetch
+	try "vrf.sh: a web server is reached" within 30 reach
 	same "vrf.sh: the main table knows nothing of it" "" \
 		"$(ip -n $R route show; ip -n $R -6 route show | grep eth[46])"
 else

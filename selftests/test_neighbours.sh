@@ -33,21 +33,7 @@ in_ns $S4 unbound -d -c /tmp/names.conf >/tmp/names.log 2>&1 </dev/null &
 dig() { in_ns $C6 dig +short +tries=1 +time=5 "$@" @2001:db8:6::1 | sort | xargs; }
 names() { in_ns $S4 dig +short +tries=1 +time=1 four.example.net @10.254.1.2 | grep -q 10.254; }
 try "a resolver that knows all names" within 60 names
-ip netns exec $S4 python3 -c '
-import socket
-s = socket.create_server(("10.254.1.235", 80))
-while True:
-    c, peer = s.accept()
-    c.sendall(peer[0].encode())
-    c.close()
-' 2>/dev/null &
-# fetch HOST: from where a web server was reached
-fetch() {
-	c6 timeout 10 python3 -c '
-import socket, sys
-print(socket.create_connection((sys.argv[1], 80), 5).recv(100).decode())
-' "$1"
-}
+serve_web
 answers() { [ -n "$(dig AAAA four.example.net)" ]; }
 
 # dns64 NAME COMMAND...: what both resolvers do alike
