@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which sessions and bindings a dump tells of: those that have all that the request
- * has.
+ * Which sessions and bindings a request is about: those that have all that it has.
  */
 #include <linux/inetdevice.h>
 #include <net/ipv6.h>
@@ -244,7 +243,7 @@ bool nat64_filter_wants_client(const struct nat64_filter *filter,
 }
 
 /**
- * nat64_filter_wants() - does a dump tell of a session?
+ * nat64_filter_wants() - is a request about a session?
  * @filter: what is asked for
  * @session: the session, or the first one of a binding
  *

@@ -12,7 +12,7 @@ struct nat64_client;
 struct nat64_session;
 
 /**
- * struct nat64_filter - which sessions, or bindings, a dump tells of
+ * struct nat64_filter - which sessions, or bindings, a request is about
  * @proto: the protocol, or 0 for any
  * @fixed: static bindings only
  * @sessions: the least that a client is to have

@@ -396,10 +396,20 @@ static int binding_flush(struct nat64_net *nn, struct genl_info *info)
 	return 0;
 }
 
+static bool match_filter(struct nat64_session *session, const void *filter)
+{
+	return nat64_filter_wants(filter, session);
+}
+
 static int session_flush(struct nat64_net *nn, struct genl_info *info)
 {
-	nat64_session_flush(nn, NULL, NULL);
-	return 0;
+	struct nat64_filter filter = { 0 };
+	int err;
+
+	err = nat64_filter_session(&filter, info->attrs, info->extack);
+	if (!err)
+		nat64_session_flush(nn, match_filter, &filter);
+	return err;
 }
 
 static int interface_set(struct nat64_net *nn, struct genl_info *info)
@@ -622,7 +632,7 @@ static const struct genl_ops ops[] = {
 	CHANGE(BINDING_ADD, binding),
 	CHANGE(BINDING_DEL, binding),
 	CHANGE(BINDING_FLUSH, no),
-	CHANGE(SESSION_FLUSH, no),
+	CHANGE_BY(SESSION_FLUSH, nat64_filter_sessions),
 	CHANGE_BY(CONFIG_SET, nat64_netlink_config_policy),
 	CHANGE(INTERFACE_SET, interface),
 	CHANGE(TRANSACTION_BEGIN, no),

@@ -107,7 +107,7 @@ def main():
              attr(bnd["NAT64_BINDING_ADDR6"], b"\x20" * 16)),
         "binding: no address":
             ("BINDING_ADD", attr(bnd["NAT64_BINDING_PROTO"], b"\x06")),
-        "flush with an attribute": ("SESSION_FLUSH", addr6),
+        "flush with an attribute": ("EIP_FLUSH", addr6),
         "config: zero sessions":
             ("CONFIG_SET", attr(cfg["NAT64_CONFIG_SESSION_MAX"], bytes(4))),
         "config: an unknown option": ("CONFIG_SET", attr(99, b"1234")),

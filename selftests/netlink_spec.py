@@ -132,9 +132,10 @@ def operation(name, doc, own):
     if verb in ("add", "del", "set"):
         asked = [a["name"] for a in attributes if a["name"] in asked and
                  a["name"] in told and (noun, a["name"]) != ("binding", "static")]
-    if verb == "flush" or name in ("transaction-begin", "transaction-abort"):
+    if name in ("transaction-begin", "transaction-abort") or \
+            verb == "flush" and noun != "session":
         op["do"] = {"request": {"attributes": []}}
-    elif verb in ("add", "del", "set", "commit"):
+    elif verb in ("add", "del", "set", "commit", "flush"):
         op["do"] = {"request": {"attributes": asked}}
     elif name == "explain":
         op["do"] = {"request": {"attributes": asked},

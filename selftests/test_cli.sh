@@ -66,7 +66,7 @@ bad 1 "unexpected word \"foo\"" pool add 192.0.2.0/24 foo
 bad 1 "unexpected word \"foo\"" eip add 203.0.113.20 foo
 bad 1 "unexpected word \"foo\"" eip add 203.0.113.20 to 10.0.0.9 foo
 bad 1 "unexpected word \"foo\"" pool list foo
-bad 1 "unexpected word \"foo\"" session flush foo
+bad 1 "\"foo\" is not something to select by" session flush foo
 bad 1 "\"closed\" is not a mode" prefix add 2001:db8:1::/96 mode closed
 bad 1 "a mode is missing" prefix add 2001:db8:1::/96 mode
 bad 1 "private is on or off" prefix add 2001:db8:1::/96 private maybe

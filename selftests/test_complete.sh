@@ -45,6 +45,7 @@ offers "on off" pool add 198.51.100.32/28 ports 1-2 parity ""
 offers "" pool add 198.51.100.32/28 ports ""
 offers "local6 local4 lport6 lport4" session list proto tcp l
 offers "established" session show state e
+offers "local6 local4 lport6 lport4" session flush proto tcp l
 offers "static" binding list type ""
 offers "client addr4 port" block list ""
 offers "client sessions" client list ""

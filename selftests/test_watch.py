@@ -105,7 +105,7 @@ def filters():
     for words, want in (
             ("proto", "a protocol is missing: tcp, udp or icmp"),
             ("proto sctp", "\"sctp\" is not a protocol: tcp, udp or icmp"),
-            ("colour blue", "\"colour\" is not something to list by"),
+            ("colour blue", "\"colour\" is not something to select by"),
             ("l udp", "\"l\" is ambiguous: local6 or lport6"),
             ("local6 10.0.0.1", "\"10.0.0.1\" is not an IPv6 address"),
             ("local6 ::/129", "\"::/129\": the length of an IPv6 prefix is 0 to 128"),
@@ -119,6 +119,31 @@ def filters():
         got = lab.ctl(f"session list {words}", False)
         same(f"session list {words}", (1, f"nat64ctl: {want}\n"),
              (got.returncode, got.stderr))
+
+
+def flush():
+    """Those that are picked end, and their bindings if nothing else needs them."""
+    config("pool add 198.51.100.0/24",
+           "binding add udp 203.0.113.1 53 to 2001:db8:6::53")
+    conversations()
+
+    def ends(words, sessions, bindings):
+        lab.ctl(f"session flush {words}")
+        same(f"session flush {words} leaves", (sessions, bindings),
+             tuple(len(lab.json(f"{noun} list"))
+                   for noun in ("session", "binding")))
+    same("before", (8, 8), tuple(len(lab.json(f"{noun} list"))
+                                 for noun in ("session", "binding")))
+    for words in ("colour blue", "proto sctp", "local6", "proto udp proto udp"):
+        same(f"session flush {words} is refused", 1,
+             lab.ctl(f"session flush {words}", False).returncode)
+    ends("proto udp lport6 1", 8, 8)
+    ends("state established", 7, 7)
+    ends("proto icmp", 6, 6)
+    ends(f"local6 {OTHER6}", 4, 4)
+    # The one that its binding was made for.
+    ends(f"remote4 {HOST4}", 1, 2)
+    ends("local6 ::/0", 0, 1)
 
 
 def show():
@@ -269,7 +294,8 @@ COMMANDS = (
     "binding del udp 203.0.113.1 53", "binding flush",
     "set udp-timeout 301 icmp-source 192.0.2.0/24", "set icmp-source interface",
     "interface set eth6 fastpath off", "interface set eth6 fastpath default",
-    "session flush", "pool flush", "prefix flush")
+    "session flush proto tcp local6 2001:db8:6::/64 rport6 80 "
+    "local4 198.51.100.0/24 state v6-init", "session flush", "pool flush", "prefix flush")
 
 
 def commands():
@@ -613,7 +639,7 @@ def early():
 
 
 run("sysctl -qw kernel.unprivileged_userns_clone=1", check=False)
-for test in (filters, show, whois, monitor, commands, refusals, lost, privileges,
+for test in (filters, flush, show, whois, monitor, commands, refusals, lost, privileges,
              tracepoints, metrics, get, gone, early):
     case(test)
 ktap.done()

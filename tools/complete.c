@@ -40,6 +40,7 @@ static const struct {
 	{ "client", "list", "| client:? sessions:?" },
 	{ "session", "list", SESSIONS },
 	{ "session", "show", SESSIONS },
+	{ "session", "flush", SESSIONS },
 	{ "interface", "set", "%dev fastpath:on,off,default" },
 	{ "stats", NULL, "| show all --prometheus" },
 	{ "monitor", NULL, "| session binding block refusal config existing buffer:?" },

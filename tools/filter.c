@@ -90,11 +90,58 @@ bool filter_put(struct nlmsghdr *nlh, const struct filter *filters, size_t count
 
 	for (; *args; args += 2) {
 		const struct filter *f = arg_entry(*args, filters, sizeof(*f),
-						   count, "something to list by");
+						   count, "something to select by");
 
 		if (!f || !arg_once(&given[f->attr], f->name) ||
 		    !put(nlh, f, args[1]))
 			return false;
 	}
 	return true;
+}
+
+static void write_value(const struct filter *f, const struct nlattr **attrs, FILE *out)
+{
+	const struct nlattr *attr = attrs[f->attr], *len = attrs[f->len_attr];
+
+	switch (f->kind) {
+	case FILTER_PROTO:
+		fputs(proto_name(nl_u8(attr)), out);
+		break;
+	case FILTER_NET6:
+		fprintf(out, "%s/%u", str6(nl_in6(attr)), len ? nl_u8(len) : 128);
+		break;
+	case FILTER_NET4:
+		fprintf(out, "%s/%u", str4(nl_in(attr)), len ? nl_u8(len) : 32);
+		break;
+	case FILTER_PORT:
+		fprintf(out, "%u", ntohs(nl_u16(attr)));
+		break;
+	case FILTER_LEAST:
+		fprintf(out, "%u", nl_u32(attr));
+		break;
+	case FILTER_STATE:
+		fputs(nl_u8(attr) < __NAT64_TCP_MAX ? tcp_states[nl_u8(attr)] : "?",
+		      out);
+		break;
+	case FILTER_STATIC:
+		fputs("static", out);
+		break;
+	}
+}
+
+/* The words that have been put into a request, each behind a space. */
+void filter_given(const struct nlattr **attrs, const struct filter *filters,
+		  size_t count, FILE *out)
+{
+	for (const struct filter *f = filters; f < filters + count; f++) {
+		const struct filter *same = filters;
+
+		/* Two words may be one attribute. */
+		while (same->attr != f->attr)
+			same++;
+		if (same != f || !attrs[f->attr])
+			continue;
+		fprintf(out, " %s ", f->name);
+		write_value(f, attrs, out);
+	}
 }

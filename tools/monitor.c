@@ -43,7 +43,6 @@ static const struct {
 	{ NAT64_CMD_BINDING_ADD, &binding_noun },
 	{ NAT64_CMD_BINDING_DEL, &binding_noun, true },
 	{ NAT64_CMD_BINDING_FLUSH, .text = "binding flush" },
-	{ NAT64_CMD_SESSION_FLUSH, .text = "session flush" },
 	{ NAT64_CMD_TRANSACTION_COMMIT, .text = "apply" },
 };
 
@@ -82,6 +81,9 @@ static void write_command(uint8_t cmd, const struct nlattr *request, FILE *out)
 	} else if (cmd == NAT64_CMD_INTERFACE_SET) {
 		nl_parse_nested(request, NAT64_INTERFACE_MAX, attrs);
 		interface_given(attrs, out);
+	} else if (cmd == NAT64_CMD_SESSION_FLUSH) {
+		nl_parse_nested(request, NAT64_SESSION_MAX, attrs);
+		session_flush_given(attrs, out);
 	} else {
 		fprintf(out, "command %u", cmd);
 	}

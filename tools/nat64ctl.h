@@ -147,6 +147,8 @@ struct filter {
 extern const char *const tcp_states[];
 bool filter_put(struct nlmsghdr *nlh, const struct filter *filters, size_t count,
 		char **args);
+void filter_given(const struct nlattr **attrs, const struct filter *filters,
+		  size_t count, FILE *out);
 
 /* reason.c */
 const char *reason_text(const char *name);
@@ -164,6 +166,7 @@ void set_offer(char **args, void (*offer)(const char *word, size_t len),
 void set_given(const struct nlattr **attrs, FILE *out);
 void set_range(const char *name, uint32_t *min, uint32_t *max);
 void interface_given(const struct nlattr **attrs, FILE *out);
+void session_flush_given(const struct nlattr **attrs, FILE *out);
 
 /* prefix.c: the name of a mode; the prefixes in use, for the IPv6 form of an EIP. */
 const char *prefix_mode(uint8_t mode);

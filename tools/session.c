@@ -77,11 +77,13 @@ static const struct filter filters[] = {
 	{ "state", FILTER_STATE, NAT64_SESSION_STATE, 0 },
 };
 
+#define FILTERS (sizeof(filters) / sizeof(filters[0]))
+
 static int get(char **args, nl_entry_t *entry)
 {
 	struct nlmsghdr *nlh = nl_request(NAT64_CMD_SESSION_GET, true);
 
-	if (!filter_put(nlh, filters, sizeof(filters) / sizeof(filters[0]), args))
+	if (!filter_put(nlh, filters, FILTERS, args))
 		return EXIT_USAGE;
 	return nl_list(nlh, NAT64_SESSION_MAX, entry);
 }
@@ -98,27 +100,37 @@ static int show(char **args)
 
 static int flush(char **args)
 {
-	return nl_flush(NAT64_CMD_SESSION_FLUSH, args);
+	struct nlmsghdr *nlh = nl_request(NAT64_CMD_SESSION_FLUSH, false);
+
+	if (!filter_put(nlh, filters, FILTERS, args))
+		return EXIT_USAGE;
+	return nl_change(nlh);
+}
+
+void session_flush_given(const struct nlattr **attrs, FILE *out)
+{
+	fputs("session flush", out);
+	filter_given(attrs, filters, FILTERS, out);
 }
 
 const struct noun session_noun = {
 	.name = "session",
 	.help =
-"nat64ctl session [ list | show ] [ proto tcp|udp|icmp ]\n"
+"nat64ctl session [ list | show | flush ] [ proto tcp|udp|icmp ]\n"
 "\t[ local6 PREFIX6 ] [ lport6 PORT ] [ remote6 PREFIX6 ] [ rport6 PORT ]\n"
 "\t[ local4 PREFIX4 ] [ lport4 PORT ] [ remote4 PREFIX4 ] [ rport4 PORT ]\n"
 "\t[ state STATE ]\n"
-"nat64ctl session flush\n"
 "\n"
 "The session table (RFC 6146), one line a session: protocol, the IPv6 host and\n"
 "what it sees of the IPv4 host, what the IPv4 host sees of it and the IPv4\n"
 "host, each with its port, for icmp the id; the state of TCP; seconds left.\n"
-"Those that have all that is given, by the names that -j shows.  A state is one\n"
+"Those that have all that is given, by the names that -j shows; all sessions, if\n"
+"nothing is given.  A state is one\n"
 "of v4-init, v6-init, established, v4-fin, v6-fin, v4-v6-fin and trans.\n"
 "\"show\" tells more: who has opened it; the kind of its binding (none with\n"
 "address- and port-dependent mapping); whether it is assured: both ends have\n"
 "been seen to go on with it, so that no other takes its place.\n"
-"\"flush\" ends all sessions, and with them the dynamic bindings.\n",
+"\"flush\" ends them, and the dynamic bindings that are left without a session.\n",
 	.verbs = (const struct verb[]) {
 		{ "list", list }, { "show", show }, { "flush", flush }, { 0 }
 	},

@@ -54,7 +54,8 @@
  * @NAT64_CMD_BINDING_FLUSH: remove all static bindings
  * @NAT64_CMD_SESSION_GET: dump the session table, or the entries that have all
  *	NAT64_SESSION_* of the request
- * @NAT64_CMD_SESSION_FLUSH: end all sessions and dynamic bindings
+ * @NAT64_CMD_SESSION_FLUSH: end all sessions, or those that have all
+ *	NAT64_SESSION_* of the request, and the dynamic bindings that are left without
  * @NAT64_CMD_CONFIG_SET: change options and timers (NAT64_CONFIG_*)
  * @NAT64_CMD_CONFIG_GET: read options and timers
  * @NAT64_CMD_STATS_GET: read the counters (NAT64_STATS_*)
