@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Completion of nat64ctl for bash; nat64ctl itself knows the words.
 _nat64ctl() {
-	local cur prev words cword netns=() i=1
+	local cur prev words cword netns=() i=1 file=0
 
 	_init_completion -n : || return
 	while [ $i -lt "$cword" ]; do
@@ -19,20 +19,17 @@ _nat64ctl() {
 			cut -d' ' -f1)" -- "$cur")
 		return
 	fi
+	# Where a file is named.
 	case ${words[i]} in
-	apply|check|diff)
-		if [ $i -lt "$cword" ]; then
-			_filedir
-			return
-		fi;;
-	import)
-		if [ $((i + 1)) -lt "$cword" ]; then
-			_filedir
-			return
-		fi;;
+	apply|check|diff) file=$((i + 1));;
+	import) file=$((i + 2));;
 	esac
+	if [ $file -gt 0 ] && [ $file -le "$cword" ]; then
+		_filedir
+		return
+	fi
 	mapfile -t COMPREPLY < <(nat64ctl "${netns[@]}" complete \
 		"${words[@]:i:cword - i + 1}" 2>/dev/null)
-	__ltrimcolonprefixes "$cur"
+	__ltrim_colon_completions "$cur"
 }
 complete -F _nat64ctl nat64ctl
