@@ -340,14 +340,21 @@ static bool offload_sane(const struct nat64_packet *pkt)
 {
 	const struct sk_buff *skb = pkt->skb;
 	unsigned int type = skb_shinfo(skb)->gso_type;
+	int behind;
 
 	if (skb->ip_summed == CHECKSUM_PARTIAL) {
-		/* What is cut has it in its own header, nowhere behind. */
-		if (skb_checksum_start_offset(skb) < pkt->l4 ||
-		    (skb_is_gso(skb) &&
-		     skb_checksum_start_offset(skb) != pkt->l4))
+		/*
+		 * It is that of a header inside, if not our own: a sum elsewhere would be
+		 * put where we have put a port.
+		 */
+		behind = skb_checksum_start_offset(skb) - (int)pkt->l4;
+		if (behind && (behind < (pkt->proto == IPPROTO_TCP ?
+					 (int)sizeof(struct tcphdr) :
+					 (int)sizeof(struct udphdr)) ||
+			       /* What is cut has it in its own. */
+			       skb_is_gso(skb)))
 			return false;
-		if (skb_checksum_start_offset(skb) == pkt->l4 &&
+		if (!behind &&
 		    ((pkt->proto == IPPROTO_TCP &&
 		      skb->csum_offset != offsetof(struct tcphdr, check)) ||
 		     (pkt->proto == IPPROTO_UDP &&

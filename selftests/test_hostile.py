@@ -150,6 +150,12 @@ def guests():
     except OSError as e:
         ktap.count += 1
         print(f"ok {ktap.count} cut fragments # SKIP the kernel refuses them: {e}")
+    before = lab.stats()
+    for proto, start in (UDP, 36), (UDP, 35), (UDP, 41), (TCP, 36), (TCP, 53):
+        tap.send(packet / proto(sport=53, dport=got[UDP].sport) / Raw(bytes(100)),
+                 0, 0, 0, start)
+    same("a sum that would be put where a port is, too", 5,
+         lab.counted("bad_offload", before, want=5))
     data = UDP(sport=53, dport=got[UDP].sport) / Raw(bytes(range(250)) * 12)
     tap.send(packet / data, Tap.GSO_UDP, 1000, 6)
     size = 0
