@@ -165,7 +165,8 @@ static void commit_and_wait(struct nat64_net *nn, struct nat64_config *cfg)
 {
 	struct nat64_config *old = nat64_config_replace(nn, cfg);
 
-	synchronize_rcu();
+	/* Others wait for the one who changes it: generic netlink as a whole. */
+	synchronize_rcu_expedited();
 	kvfree(old);
 }
 
@@ -331,8 +332,11 @@ int nat64_config_prefix_del(struct nat64_net *nn, const struct in6_addr *addr,
  */
 int nat64_config_prefix_flush(struct nat64_net *nn)
 {
-	struct nat64_config *cfg = nat64_config_edit(nn);
+	struct nat64_config *cfg;
 
+	if (!nat64_config_locked(nn)->prefix_count)
+		return 0;
+	cfg = nat64_config_edit(nn);
 	if (!cfg)
 		return -ENOMEM;
 	cfg->prefix_count = 0;
@@ -568,12 +572,14 @@ int nat64_config_pool_del(struct nat64_net *nn, __be32 addr, u8 len,
  */
 int nat64_config_pool_flush(struct nat64_net *nn)
 {
-	struct nat64_config *cfg = nat64_config_edit(nn);
-	unsigned int i, count;
+	unsigned int i, count = nat64_config_locked(nn)->pool_count;
+	struct nat64_config *cfg;
 
+	if (!count)
+		return 0;
+	cfg = nat64_config_edit(nn);
 	if (!cfg)
 		return -ENOMEM;
-	count = cfg->pool_count;
 	cfg->pool_count = 0;
 	note_blocks(cfg);
 	for (i = 0; i < count; i++)

@@ -441,11 +441,12 @@ bool nat64_eips_walk(struct nat64_eips *eips, struct rhashtable_iter *iter)
 	return anew;
 }
 
-static void unlink_all(struct nat64_eips *eips,
+static bool unlink_all(struct nat64_eips *eips,
 		       bool (*goes)(const struct nat64_eip *eip))
 {
 	struct nat64_eip *eip, *last = NULL;
 	struct rhashtable_iter iter;
+	bool any = false;
 
 	rhashtable_walk_enter(&eips->by_addr, &iter);
 	do {
@@ -455,6 +456,7 @@ static void unlink_all(struct nat64_eips *eips,
 			if (last && last != eip)
 				eip_unlink(eips, last);
 			last = goes(eip) ? eip : NULL;
+			any |= !!last;
 			if (need_resched())
 				break;
 		}
@@ -464,9 +466,10 @@ static void unlink_all(struct nat64_eips *eips,
 	rhashtable_walk_exit(&iter);
 	if (last)
 		eip_unlink(eips, last);
+	return any;
 }
 
-static bool any(const struct nat64_eip *eip)
+static bool is_any(const struct nat64_eip *eip)
 {
 	return true;
 }
@@ -487,7 +490,7 @@ void nat64_eips_retire(struct nat64_eips *eips)
 {
 	WRITE_ONCE(eips->retired, true);
 	if (refcount_read(&eips->refs) > 1)
-		unlink_all(eips, any);
+		unlink_all(eips, is_any);
 	nat64_eips_put(eips);
 }
 
@@ -660,7 +663,7 @@ int nat64_eip_del(struct nat64_net *nn, const struct nat64_eip4 *addr,
 		return -ENOENT;
 	}
 	if (to4) {
-		synchronize_rcu();
+		synchronize_rcu_expedited();
 		nat64_session_flush(nn, match_eip, &match);
 	}
 	return 0;
@@ -689,8 +692,9 @@ void nat64_eip_flush(struct nat64_net *nn)
 {
 	const struct nat64_config *cfg = nat64_config_locked(nn);
 
-	unlink_all(cfg->eips, has_target);
-	synchronize_rcu();
+	if (!unlink_all(cfg->eips, has_target))
+		return;
+	synchronize_rcu_expedited();
 	nat64_session_flush(nn, match_any_eip, cfg);
 }
 

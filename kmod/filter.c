@@ -12,7 +12,7 @@
 #include "session.h"
 
 const struct nla_policy nat64_filter_sessions[NAT64_SESSION_MAX + 1] = {
-	[NAT64_SESSION_PROTO] = { .type = NLA_U8 },
+	[NAT64_SESSION_PROTO] = NLA_POLICY_MIN(NLA_U8, 1),
 	[NAT64_SESSION_LOCAL6] = NAT64_POLICY_IN6,
 	[NAT64_SESSION_LPORT6] = { .type = NLA_U16 },
 	[NAT64_SESSION_REMOTE6] = NAT64_POLICY_IN6,
@@ -33,7 +33,7 @@ const struct nla_policy nat64_filter_sessions[NAT64_SESSION_MAX + 1] = {
 };
 
 const struct nla_policy nat64_filter_bindings[NAT64_BINDING_MAX + 1] = {
-	[NAT64_BINDING_PROTO] = { .type = NLA_U8 },
+	[NAT64_BINDING_PROTO] = NLA_POLICY_MIN(NLA_U8, 1),
 	[NAT64_BINDING_ADDR6] = NAT64_POLICY_IN6,
 	[NAT64_BINDING_PORT6] = { .type = NLA_U16 },
 	[NAT64_BINDING_ADDR4] = { .type = NLA_U32 },

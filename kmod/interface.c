@@ -20,8 +20,6 @@
 
 /* The hook of an interface that has the fast path.  Under RTNL. */
 struct interface {
-	struct list_head list;
-	struct net_device *dev;
 	struct nf_hook_ops ops;
 	struct rcu_head rcu;
 };
@@ -29,13 +27,8 @@ struct interface {
 static struct interface *find(const struct nat64_net *nn,
 			      const struct net_device *dev)
 {
-	struct interface *i;
-
 	ASSERT_RTNL();
-	list_for_each_entry(i, &nn->interfaces, list)
-		if (i->dev == dev)
-			return i;
-	return NULL;
+	return xa_load((struct xarray *)&nn->interfaces, dev->ifindex);
 }
 
 /* Each is compared with each device, under RTNL. */
@@ -58,7 +51,6 @@ static int hook(struct nat64_net *nn, struct net_device *dev)
 	i = kzalloc(sizeof(*i), GFP_KERNEL_ACCOUNT);
 	if (!i)
 		return -ENOMEM;
-	i->dev = dev;
 	i->ops = (struct nf_hook_ops){
 		.hook = nat64_fastpath_hook,
 		.dev = dev,
@@ -67,18 +59,25 @@ static int hook(struct nat64_net *nn, struct net_device *dev)
 		/* After whatever the operator filters there. */
 		.priority = INT_MAX,
 	};
+	err = xa_insert(&nn->interfaces, dev->ifindex, i, GFP_KERNEL);
+	if (err)
+		goto err_free;
 	err = nf_register_net_hook(nn->net, &i->ops);
 	if (err)
-		kfree(i);
-	else
-		list_add(&i->list, &nn->interfaces);
+		goto err_erase;
+	return 0;
+
+err_erase:
+	xa_erase(&nn->interfaces, dev->ifindex);
+err_free:
+	kfree(i);
 	return err;
 }
 
 static void unhook(struct nat64_net *nn, struct interface *i)
 {
 	nf_unregister_net_hook(nn->net, &i->ops);
-	list_del(&i->list);
+	xa_erase(&nn->interfaces, i->ops.dev->ifindex);
 	/* It may be on its last packet. */
 	kfree_rcu(i, rcu);
 }
@@ -143,7 +142,7 @@ static bool nobody_asks(const struct nat64_net *nn)
 	list_for_each_entry(w, &nn->wishes, list)
 		if (w->wish)
 			return false;
-	return !nn->fastpath && list_empty(&nn->interfaces);
+	return !nn->fastpath && xa_empty(&nn->interfaces);
 }
 
 /* The end of a change under RTNL. */
@@ -484,19 +483,20 @@ void nat64_interface_module_fini(void)
 
 void nat64_interface_init(struct nat64_net *nn)
 {
-	INIT_LIST_HEAD(&nn->interfaces);
+	xa_init_flags(&nn->interfaces, XA_FLAGS_ACCOUNT);
 	INIT_LIST_HEAD(&nn->wishes);
 }
 
 /* The namespace goes: no interface gets the fast path any more. */
 void nat64_interface_stop(struct nat64_net *nn)
 {
-	struct net_device *dev;
+	struct interface *i;
+	unsigned long index;
 
 	rtnl_lock();
 	nn->stopped = true;
-	for_each_netdev(nn->net, dev)
-		forget(nn, dev);
+	xa_for_each(&nn->interfaces, index, i)
+		unhook(nn, i);
 	rtnl_unlock();
 }
 

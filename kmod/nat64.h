@@ -12,6 +12,7 @@
 #include <linux/siphash.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
@@ -37,6 +38,7 @@ struct socket;
  * @refused: when they were told last, by reason; jiffies, low 32 bits, or 0
  * @lock: serialises the control path: @config with its EIPs, static bindings,
  *	@transaction, @active
+ * @callers: how many commands have @lock or wait for it
  * @transaction: the transaction under way, or NULL; under @lock
  * @transaction_portid: the netlink socket whose it is, 0 if that has gone
  * @transaction_work: ends it then
@@ -66,7 +68,7 @@ struct socket;
  * @rules_sock: hears of changes of rules, or NULL; under @lock
  * @rules_announced: nftables has told of a change
  * @rules_work: looks after packets that were under way when rules changed
- * @interfaces: interfaces with the fast path; under RTNL
+ * @interfaces: those with the fast path, by their ifindex; under RTNL
  * @wishes: &struct nat64_wish; read under RTNL or @lock, changed under both
  * @fastpath: interfaces have the fast path, unless told otherwise; under RTNL
  * @unhooked: an interface may lack the fast path that it should have; under RTNL
@@ -84,6 +86,7 @@ struct nat64_net {
 	struct delayed_work event_work;
 	u32 refused[__NAT64_COUNTERS];
 	struct mutex lock;
+	atomic_t callers;
 	struct nat64_transaction *transaction;
 	u32 transaction_portid;
 	struct delayed_work transaction_work;
@@ -113,7 +116,7 @@ struct nat64_net {
 	struct socket *rules_sock;
 	atomic_t rules_announced;
 	struct delayed_work rules_work;
-	struct list_head interfaces;
+	struct xarray interfaces;
 	struct list_head wishes;
 	bool fastpath;
 	bool unhooked;

@@ -500,13 +500,53 @@ static int check_place(struct nat64_net *nn, struct genl_info *info)
 	return -EINVAL;
 }
 
+/*
+ * Whoever runs a command, or waits to, keeps families from being registered, and that
+ * keeps everybody from generic netlink: a tenant may do so for a moment only.
+ */
+#define CALLERS_MAX 16
+
+static int lock(struct nat64_net *nn, struct netlink_ext_ack *extack)
+{
+	int err = -EBUSY;
+
+	if (atomic_inc_return(&nn->callers) > CALLERS_MAX)
+		NL_SET_ERR_MSG(extack, "too many commands at a time");
+	else
+		err = fatal_signal_pending(current) ? -EINTR :
+		      mutex_lock_killable(&nn->lock);
+	if (err)
+		atomic_dec(&nn->callers);
+	return err;
+}
+
+static void unlock(struct nat64_net *nn)
+{
+	mutex_unlock(&nn->lock);
+	atomic_dec(&nn->callers);
+}
+
+/* Does it come behind another message, so that both are one call? */
+static bool is_second(const struct sk_buff *skb)
+{
+	return skb_headroom(skb);
+}
+
 static int change_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nat64_net *nn = info_net(info);
-	int err;
+	int err = lock(nn, info->extack);
 
-	mutex_lock(&nn->lock);
+	if (err)
+		return err;
 	err = check_place(nn, info);
+	if (!err && is_second(skb) &&
+	    (!nat64_netlink_transaction(nn, info) ||
+	     info->genlhdr->cmd == NAT64_CMD_TRANSACTION_COMMIT)) {
+		nat64_extack(nn, info->extack,
+			     "one command at a time, but in a transaction");
+		err = -EINVAL;
+	}
 	if (!err)
 		err = changes[info->genlhdr->cmd](nn, info);
 	/* Sessions may have to go another way now. */
@@ -515,7 +555,7 @@ static int change_doit(struct sk_buff *skb, struct genl_info *info)
 		nat64_rules_changed(nn);
 		nat64_event_config(nn, info);
 	}
-	mutex_unlock(&nn->lock);
+	unlock(nn);
 	return err;
 }
 
@@ -581,9 +621,11 @@ static int fill_doit(struct sk_buff *skb, struct genl_info *info)
 	err = -EMSGSIZE;
 	if (!hdr)
 		goto err_free;
-	mutex_lock(&nn->lock);
+	err = lock(nn, info->extack);
+	if (err)
+		goto err_free;
 	err = fills[cmd](nn, msg, info);
-	mutex_unlock(&nn->lock);
+	unlock(nn);
 	if (err)
 		goto err_free;
 	genlmsg_end(msg, hdr);

@@ -436,7 +436,7 @@ int nat64_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb)
 int nat64_dump_start_blocks(struct netlink_callback *cb)
 {
 	/* What was told of before anybody listened, is in the table then. */
-	synchronize_rcu();
+	synchronize_rcu_expedited();
 	return start_walk(cb, nat64_filter_block);
 }
 

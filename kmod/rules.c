@@ -103,9 +103,10 @@ static void change_again(struct work_struct *work)
 					    struct nat64_net, rules_work);
 	bool announced = atomic_xchg(&nn->rules_announced, 0);
 
-	synchronize_rcu();
-	if (announced || any_rules(nn->net))
+	if (announced || any_rules(nn->net)) {
+		synchronize_rcu();
 		nat64_rules_changed(nn);
+	}
 	queue_delayed_work(nat64_wq, &nn->rules_work, EPOCH_LENGTH);
 }
 

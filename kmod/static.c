@@ -229,7 +229,7 @@ int nat64_static_del(struct nat64_net *nn, const struct nat64_key4 *key4,
 	}
 	nat64_binding_unlink(nn, b);
 	/* It cannot be found any more; nor can its sessions, soon. */
-	synchronize_rcu();
+	synchronize_rcu_expedited();
 	nat64_session_flush(nn, match_binding, b);
 	drop_binding(nn, b);
 	return 0;
@@ -254,7 +254,7 @@ void nat64_static_flush(struct nat64_net *nn)
 	struct llist_node *gone;
 
 	while ((gone = nat64_binding_unlink_fixed(nn, NULL, NULL))) {
-		synchronize_rcu();
+		synchronize_rcu_expedited();
 		nat64_session_flush(nn, match_fixed, NULL);
 		llist_for_each_entry_safe(first, next, gone, ended) {
 			drop_binding(nn, nat64_binding_of(first));

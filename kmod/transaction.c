@@ -571,7 +571,7 @@ static void carry_out(struct nat64_net *nn)
 	for (i = 0; i < old->pool_count; i++)
 		if (!has_pool(stale.cfg, old->pools[i]))
 			WRITE_ONCE(old->pools[i]->removed, true);
-	synchronize_rcu();
+	synchronize_rcu_expedited();
 	list_for_each_entry(p, &t->bindings, list)
 		release(p, &p->guard);
 	nat64_session_flush(nn, match_stale, &stale);

@@ -11,7 +11,7 @@ from scapy.layers.inet6 import IPv6
 from ktap import case, done, ok, same
 from lab import CLIENT6, HOST4, Lab, in_netns
 from netlink_bad import DUMP, GENL_ID_CTRL, REQUEST, attr
-from netlink_spec import SPEC, Family, text
+from netlink_spec import ACK, SPEC, Family, text
 
 lab = Lab()
 P = "64:ff9b::"
@@ -74,6 +74,25 @@ def policies():
         same(f"{name} takes these attributes, of these types", want, got)
 
 
+def at_once():
+    """What one call may do while nobody can register a family."""
+    family = in_netns(lab.ns, Family)
+    lab.ctl("pool add 198.51.100.0/24")
+
+    def codes(*names):
+        family.sock.send(b"".join(
+            struct.pack("IHHIIBBH", 20, family.id, REQUEST | ACK, i, 0,
+                        family.ops[name][0], 1, 0) for i, name in enumerate(names)))
+        return [-struct.unpack_from("i", family.sock.recv(1 << 16), 16)[0]
+                for _ in names]
+    same("one command that changes something", [0, errno.EINVAL, errno.EINVAL],
+         codes("prefix-flush", "pool-flush", "transaction-begin"))
+    same("the others did nothing", 1, len(lab.json("pool list")))
+    same("nor is a transaction committed behind what it has", [0, errno.EINVAL, 0],
+         codes("transaction-begin", "transaction-commit", "transaction-abort"))
+    lab.ctl("pool flush")
+
+
 def used():
     family = in_netns(lab.ns, Family)
     for noun in "session", "pool", "prefix":
@@ -122,6 +141,6 @@ def used():
     same("an error is an error", errno.EINVAL, code)
 
 
-for function in written, ctl_says, policies, used:
+for function in written, ctl_says, policies, at_once, used:
     case(function)
 done()

@@ -70,6 +70,7 @@ struct list_head { int unused; };
 struct llist_head { int unused; };
 struct work_struct { int unused; };
 struct delayed_work { int unused; };
+struct xarray { int unused; };
 struct net { int unused; };
 struct netlink_ext_ack;
 
