@@ -602,44 +602,99 @@ def gone():
            m.said())
 
 
-def early():
-    """Who joins numbers that are no groups yet, without rights."""
-    ready, go, told = os.pipe(), os.pipe(), []
+def join_all(sock):
+    """Numbers of groups, whether they are some or will be."""
+    for group in range(1, 65):
+        with contextlib.suppress(OSError):
+            sock.setsockopt(270, 1, group)	# NETLINK_ADD_MEMBERSHIP
 
-    def listen():
+
+def hear(sock):
+    """In how many messages the client is."""
+    heard = 0
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            heard += socket.inet_pton(socket.AF_INET6, CLIENT6) in sock.recv(65536)
+    return heard
+
+
+class Eavesdropper:
+    """A process without rights in numbers that are no groups yet, and what it hears."""
+
+    def __init__(self, again):
+        self.again, self.told = again, []
+        self.ready, self.end = os.pipe(), os.pipe()
+        self.thread = threading.Thread(target=lambda: self.told.extend(
+            in_netns(lab.ns, lambda: as_nobody(self.listen))))
+        self.thread.start()
+        os.read(self.ready[0], 1)
+
+    def listen(self):
         sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16)
         sock.bind((0, 0))
-        for group in range(1, 65):
-            with contextlib.suppress(OSError):
-                sock.setsockopt(270, 1, group)	# NETLINK_ADD_MEMBERSHIP
-        os.write(ready[1], b"x")
-        os.read(go[0], 1)
         sock.setblocking(False)
+        join_all(sock)
+        os.write(self.ready[1], b"x")
+        os.set_blocking(self.end[0], not self.again)
         heard = 0
-        with contextlib.suppress(BlockingIOError):
-            while True:
-                heard += socket.inet_pton(socket.AF_INET6, CLIENT6) in \
-                    sock.recv(65536)
-        return heard,
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                os.read(self.end[0], 1)
+                return heard + hear(sock),
+            join_all(sock)
+            heard += hear(sock)
 
-    thread = threading.Thread(target=lambda: told.append(
-        in_netns(lab.ns, lambda: as_nobody(listen))))
-    thread.start()
-    os.read(ready[0], 1)
-    run(f"insmod {TOP}/nat64.ko")
-    config("pool add 198.51.100.0/24")
+    def heard(self):
+        os.write(self.end[1], b"x")
+        self.thread.join()
+        return self.told
+
+
+def two_events():
     with Monitor() as m:
         pass64(UDP(sport=4000, dport=53))
         pass64(UDP(sport=4001, dport=53))
         m.wait(lambda: any(e.get("local6") == CLIENT6 for e in m.events()),
                "who has the right hears of a client")
-    os.write(go[1], b"x")
-    thread.join()
-    same("who joined before there were groups hears of none", [(0,)], told)
+
+
+def early():
+    """Who joins numbers that are no groups yet, without rights."""
+    one = Eavesdropper(again=False)
+    run(f"insmod {TOP}/nat64.ko")
+    config("pool add 198.51.100.0/24")
+    two_events()
+    same("who joined before there were groups hears of none", [0], one.heard())
+
+
+def spinning():
+    """And joins again and again, while they come: there are no events then, or not
+    for him."""
+    some = [Eavesdropper(again=True) for _ in range(3)]
+    run("rmmod nat64")
+    run("dmesg -C")
+    run(f"insmod {TOP}/nat64.ko")
+    config("pool add 198.51.100.0/24")
+    if "no events: a process that may not" in run("dmesg").stdout:
+        got = lab.ctl("monitor", False)
+        same("there are no events, and monitor says so",
+             (2, "nat64ctl: Device or resource busy\n"), (got.returncode, got.stderr))
+        pass64(UDP(sport=4000, dport=53))
+        time.sleep(0.3)
+    else:
+        two_events()
+        ok("there are events")
+    same("who joins all the time hears of none", [[0]] * 3, [s.heard() for s in some])
+    run("rmmod nat64")
+    run(f"insmod {TOP}/nat64.ko")
+    config("pool add 198.51.100.0/24")
+    two_events()
+    ok("without him there are")
 
 
 run("sysctl -qw kernel.unprivileged_userns_clone=1", check=False)
 for test in (filters, flush, show, whois, monitor, commands, refusals, lost, privileges,
-             tracepoints, metrics, get, gone, early):
+             tracepoints, metrics, get, gone, early,
+             spinning):
     case(test)
 ktap.done()
