@@ -58,7 +58,10 @@ install: all
 	depmod -b "$(DESTDIR)/" $(KERNEL)
 	$(MAKE) -C tools install
 
+# What runs is to end first, and what starts at boot not to be looked for.
 uninstall:
+	test -n "$(DESTDIR)" || ! command -v systemctl >/dev/null || \
+		systemctl disable --now nat64-ipfix nat64-log nat64 2>/dev/null || :
 	rm -f $(DESTDIR)/lib/modules/$(KERNEL)/extra/nat64.ko*
 	$(MAKE) -C tools uninstall
 	depmod -b "$(DESTDIR)/" $(KERNEL)
