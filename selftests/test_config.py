@@ -6,6 +6,7 @@ All or nothing, the same twice, and what both have goes on: sessions, pools, sta
 bindings; what is wrong is said by line and column.
 """
 import errno
+import os
 import signal
 import socket
 import subprocess
@@ -110,6 +111,39 @@ def whole():
     apply("")
     same("of nothing there is nothing", "", saved())
     same("nor translated", False, lab.json("status")[0]["active"])
+
+
+def to_file():
+    """Whole, or the file stays what it was."""
+    apply(WHOLE)
+    place = tempfile.mkdtemp()
+    run(f"mount -t tmpfs -o size=4096,mode=755 tmpfs {place}")
+    name, link = f"{place}/nat64.conf", f"{tempfile.mkdtemp()}/link"
+
+    def save(file, want):
+        got = lab.ctl(f"save {file}", False)
+        same(f"save {file}", want, (got.returncode, got.stdout, got.stderr))
+    try:
+        save(name, (0, "", ""))
+        with open(name) as file:
+            same("it is what there is", WHOLE, file.read())
+        os.chmod(name, 0o640)
+        os.symlink(name, link)
+        save(link, (1, "", f"nat64ctl: {link}: No space left on device\n"))
+        same("the file is what it was, alone", (WHOLE, ["nat64.conf"]),
+             (open(name).read(), os.listdir(place)))
+        run(f"mount -o remount,size=1M {place}")
+        lab.ctl("pool flush")
+        save(link, (0, "", ""))
+        same("a link leads to it", (saved(), True, 0o100640),
+             (open(name).read(), os.path.islink(link), os.stat(name).st_mode))
+        save(f"{place}/none/x", (1, "", f"nat64ctl: {place}/none/x: No such file or "
+                                 "directory\n"))
+        save("/dev/null", (0, "", ""))
+        same("what is no file stays so", False, os.path.isfile("/dev/null"))
+        same("the standard output", saved(), lab.ctl("save -").stdout)
+    finally:
+        run(f"umount {place}")
 
 
 # Each with the place, and a part of the text
@@ -501,7 +535,7 @@ def large():
     print(f"# and taken away in {time.monotonic() - start:.1f} s")
 
 
-for test in (whole, wrong, batch, hitless, what_ends, bindings, transactions,
+for test in (whole, to_file, wrong, batch, hitless, what_ends, bindings, transactions,
              killed, large):
     case(test)
 run(["rm", "-r", tmp])

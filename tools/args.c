@@ -121,7 +121,8 @@ bool match_word(const char *word, const char *full)
 
 bool arg_end(char **args)
 {
-	return !*args || fail("unexpected word \"%s\"", at(*args));
+	return !*args || fail("unexpected word \"%s\"%s", at(*args),
+			      **args == '-' ? ": options stand before the noun" : "");
 }
 
 /* A word that may be given once. */

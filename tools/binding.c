@@ -31,9 +31,9 @@ static int add(char **args)
 
 	if (code)
 		return code;
-	if (!*args || strcmp(*args, "to")) {
+	if (!*args || !match_word(*args, "to")) {
 		at(*args);
-		complain(*args ? "unexpected word \"%s\": to" :
+		complain(*args ? "\"to\" is wanted, not \"%s\"" :
 			     "the target is missing: to ADDRESS [ PORT ]",
 		     *args);
 		return EXIT_USAGE;

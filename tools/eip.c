@@ -160,11 +160,11 @@ static int add(char **args)
 	strcpy(eip.target, str4(eip.addr));
 	for (args++; *args; args += 2) {
 		at(*args);
-		if (!strcmp(*args, "to")) {
+		if (match_word(*args, "to")) {
 			if (!arg_once(&to_given, "to") ||
 			    !arg_target(args[1], &eip, &target6, &target4))
 				return EXIT_USAGE;
-		} else if (!strcmp(*args, "clat")) {
+		} else if (match_word(*args, "clat")) {
 			if (!arg_once(&clat_given, "clat") ||
 			    !arg_bool(args[1], "clat", &eip.clat))
 				return EXIT_USAGE;

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "nat64ctl.h"
 
@@ -106,7 +108,7 @@ static int each_line(const char *file, int (*run_line)(char **words), bool go_on
 	place_set(NULL, 0, NULL, 0);
 	if (ferror(f)) {
 		complain("%s: %s", called(file), strerror(errno));
-		code = EXIT_KERNEL;
+		code = EXIT_USAGE;
 	}
 	free(line);
 	free(w.word);
@@ -313,16 +315,74 @@ static int all_lines(const struct kept *k, struct lines *l)
 	return code;
 }
 
+static bool write_lines(const struct lines *l, FILE *f)
+{
+	for (size_t i = 0; i < l->count; i++)
+		fprintf(f, "%s\n", l->line[i]);
+	return !ferror(f) && !fflush(f);
+}
+
+static bool write_to(const struct lines *l, FILE *f, bool sync)
+{
+	bool good = f && write_lines(l, f) && (!sync || !fsync(fileno(f)));
+
+	/* What has failed first is what is told. */
+	if (f && fclose(f) && good)
+		good = false;
+	return good;
+}
+
+/* In the place of a file, with its rights, which stays what it was if this fails. */
+static bool replace(const struct lines *l, const char *file, const struct stat *st)
+{
+	char *new = alloc(NULL, strlen(file) + sizeof(".XXXXXX"));
+	bool good;
+	int fd;
+
+	sprintf(new, "%s.XXXXXX", file);
+	fd = mkstemp(new);
+	good = fd >= 0 && !fchown(fd, st->st_uid, st->st_gid) &&
+	       !fchmod(fd, st->st_mode & 07777) && write_to(l, fdopen(fd, "w"), true) &&
+	       !rename(new, file);
+	if (fd >= 0 && !good) {
+		int error = errno;
+
+		unlink(new);
+		errno = error;
+	}
+	free(new);
+	return good;
+}
+
+/* An exit code. */
+static int write_file(const struct lines *l, const char *file)
+{
+	char *real = realpath(file, NULL);
+	struct stat st;
+	bool good;
+
+	if (real && !stat(real, &st) && S_ISREG(st.st_mode))
+		good = replace(l, real, &st);
+	else
+		good = write_to(l, fopen(file, "w"), false);
+	if (!good)
+		complain("%s: %s", file, strerror(errno));
+	free(real);
+	return good ? EXIT_OK : EXIT_USAGE;
+}
+
 static int save(char **args)
 {
 	struct lines l = { 0 };
 	int code;
 
-	if (!arg_end(args))
+	if (*args && !arg_end(args + 1))
 		return EXIT_USAGE;
 	code = all_lines(NULL, &l);
-	for (size_t i = 0; !code && i < l.count; i++)
-		puts(l.line[i]);
+	if (!code && *args && strcmp(*args, "-"))
+		code = write_file(&l, *args);
+	else if (!code && !write_lines(&l, stdout))
+		code = EXIT_KERNEL;
 	lines_free(&l);
 	return code;
 }
@@ -426,7 +486,7 @@ static int diff(char **args)
 "nat64ctl apply FILE\n" \
 "nat64ctl check FILE\n" \
 "nat64ctl diff FILE\n" \
-"nat64ctl save\n" \
+"nat64ctl save [ FILE ]\n" \
 "\n" \
 "A configuration as a file: the commands that make it, one a line, without\n" \
 "\"nat64ctl\": prefix add, pool add, eip add, binding add, set, and interface\n" \
@@ -441,7 +501,9 @@ static int diff(char **args)
 "  check   tell whether it could be applied now\n" \
 "  diff    tell what \"apply\" would take away (-) and add (+); exit code 3 if\n" \
 "          there is something\n" \
-"  save    print the configuration in use, to be applied again\n" \
+"  save    print the configuration in use, to be applied again, or make it the\n" \
+"          content of a file, which loses its comments; if something goes wrong,\n" \
+"          the file stays what it was\n" \
 "\n" \
 "What is wrong with a file is said with its line and column.\n"
 

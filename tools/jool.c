@@ -114,8 +114,9 @@ static bool read_addr(const char *text, const char *end, int family, char *addr)
 	return true;
 }
 
-/* ADDRESS[/LEN] */
-static bool read_prefix(const json_t *value, int family, char *prefix, size_t size)
+/* ADDRESS[/LEN]; of which length. */
+static bool read_prefix(const json_t *value, int family, char *prefix, size_t size,
+			unsigned int *length)
 {
 	const char *text = text_of(value), *slash;
 	size_t most = family == AF_INET ? 32 : 128, len = most;
@@ -136,7 +137,21 @@ static bool read_prefix(const json_t *value, int family, char *prefix, size_t si
 		snprintf(prefix, size, "%s", addr);
 	else
 		snprintf(prefix, size, "%s/%zu", addr, len);
+	*length = len;
 	return true;
+}
+
+/* One of IPv4, unless what it is for must be longer. */
+static bool read_prefix4(const json_t *value, char *prefix, size_t size,
+			 unsigned int least, const char *what)
+{
+	unsigned int len;
+
+	if (!read_prefix(value, AF_INET, prefix, size, &len))
+		return false;
+	if (len < least)
+		cannot("%s: the length of %s is %u to 32", prefix, what, least);
+	return len >= least;
 }
 
 /* ADDRESS#PORT */
@@ -285,7 +300,7 @@ static void convert_option(const struct option *o, const json_t *value)
 		break;
 	case PREFIX4:
 		if (!json_is_null(value) &&
-		    read_prefix(value, AF_INET, prefix, sizeof(prefix)))
+		    read_prefix4(value, prefix, sizeof(prefix), 8, o->text))
 			fprintf(out, "set %s %s\n", o->text, prefix);
 		break;
 	case IF_ON:
@@ -305,20 +320,33 @@ static const json_t *get(const json_t *object, const char *list, size_t index,
 	return json_object_get(object, key);
 }
 
-static void convert_global(json_t *global, bool siit)
+static void convert_pool6(const json_t *value, bool siit, bool maps)
+{
+	char prefix[64];
+	unsigned int len;
+
+	if (!value || json_is_null(value)) {
+		if (!siit)
+			cannot("Jool translates nothing without");
+		return;
+	}
+	if (!read_prefix(value, AF_INET6, prefix, sizeof(prefix), &len))
+		return;
+	fprintf(out, "prefix add %s private on\n", prefix);
+	if (siit && maps)
+		note("it stands for IPv4 alone: IPv6 hosts inside it need an \"eip add\" each");
+	else if (siit)
+		cannot("it stands for IPv4 alone: IPv6 hosts inside it need an \"eip add\" each");
+}
+
+static void convert_global(json_t *global, bool siit, bool maps)
 {
 	const json_t *value;
 	const char *key;
 	long long tos;
-	char prefix[64];
 	json_t *each;
 
-	value = get(global, "global", 0, "pool6");
-	if (value && !json_is_null(value) &&
-	    read_prefix(value, AF_INET6, prefix, sizeof(prefix)))
-		fprintf(out, "prefix add %s private on\n", prefix);
-	else if (good && !siit)
-		cannot("Jool translates nothing without");
+	convert_pool6(get(global, "global", 0, "pool6"), siit, maps);
 	json_object_foreach(global, key, each) {
 		size_t i = 0;
 
@@ -507,8 +535,8 @@ static void convert_pool4(const json_t *config, const char *filtering)
 		}
 		e->index = index;
 		if (read_proto(get(each, "pool4", index, "protocol"), &e->proto) &&
-		    read_prefix(get(each, "pool4", index, "prefix"), AF_INET,
-				e->prefix, sizeof(e->prefix)) &&
+		    read_prefix4(get(each, "pool4", index, "prefix"), e->prefix,
+				 sizeof(e->prefix), 16, "a pool") &&
 		    read_ports(get(each, "pool4", index, "port range"), &e->min,
 			       &e->max))
 			count++;
@@ -534,6 +562,8 @@ static void convert_pool4(const json_t *config, const char *filtering)
 			  e->max != entries[first].max) && *e->proto != 'i')
 			cannot("%s had ports %u-%u, a pool has one range", e->proto,
 			       e->min, e->max);
+		else if (e->min > entries[first].min || e->max < entries[first].max)
+			note("icmp had ids %u-%u, a pool has one range", e->min, e->max);
 	}
 	free(entries);
 }
@@ -554,9 +584,13 @@ static void convert_bib(const json_t *config)
 		    read_end(get(each, "bib", index, "ipv4 address"), AF_INET, addr4,
 			     &port4) &&
 		    read_end(get(each, "bib", index, "ipv6 address"), AF_INET6,
-			     addr6, &port6))
-			fprintf(out, "binding add %s %s %u to %s %u\n", proto, addr4, port4,
-			       addr6, port6);
+			     addr6, &port6)) {
+			if (*proto != 'i' && (!port4 || !port6))
+				cannot("port 0 cannot be bound");
+			else
+				fprintf(out, "binding add %s %s %u to %s %u\n", proto,
+					addr4, port4, addr6, port6);
+		}
 	}
 }
 
@@ -566,14 +600,15 @@ static void convert_eamt(const json_t *config)
 					    NULL };
 	const json_t *array = list_of(config, "eamt", keys);
 	char prefix4[64], prefix6[64];
+	unsigned int len;
 	size_t index;
 	json_t *each;
 
 	json_array_foreach(array, index, each) {
-		if (read_prefix(get(each, "eamt", index, "ipv4 prefix"), AF_INET,
-				prefix4, sizeof(prefix4)) &&
-		    read_prefix(get(each, "eamt", index, "ipv6 prefix"), AF_INET6,
-				prefix6, sizeof(prefix6)))
+		if (read_prefix(get(each, "eamt", index, "ipv6 prefix"), AF_INET6,
+				prefix6, sizeof(prefix6), &len) &&
+		    read_prefix4(get(each, "eamt", index, "ipv4 prefix"), prefix4,
+				 sizeof(prefix4), 8, "an EIP"))
 			fprintf(out, "eip add %s to %s\n", prefix4, prefix6);
 	}
 }
@@ -581,31 +616,50 @@ static void convert_eamt(const json_t *config)
 static void convert_denylist(const json_t *config, const char *list)
 {
 	const json_t *array = array_of(config, list);
+	unsigned int len;
 	char prefix[64];
 	size_t index;
 	json_t *each;
 
 	json_array_foreach(array, index, each) {
 		place(list, index, NULL);
-		if (read_prefix(each, AF_INET, prefix, sizeof(prefix)))
+		if (read_prefix(each, AF_INET, prefix, sizeof(prefix), &len))
 			cannot("leave packets of %s to others by a rule in the raw tables",
 			       prefix);
 	}
 }
 
+static const char *any_of(const json_t *object, const char *const *keys)
+{
+	for (; *keys; keys++)
+		if (json_object_get(object, *keys))
+			return *keys;
+	return NULL;
+}
+
 static void convert(json_t *config)
 {
+	/* What only one of Jool's two translators has. */
+	static const char *const siit_lists[] = { "eamt", "denylist4", "blacklist4",
+						  NULL };
+	static const char *const siit_options[] = {
+		"amend-udp-checksum-zero", "eam-hairpin-mode", "rfc6791v4-prefix",
+		"rfc6791v6-prefix", "randomize-rfc6791-addresses", NULL };
+	static const char *const nat64_lists[] = { "pool4", "bib", NULL };
 	static const char *const keys[] = { "comment", "instance", "framework", "global",
 					    "pool4", "bib", "eamt", "denylist4",
 					    "blacklist4", NULL };
 	json_t *global = json_object_get(config, "global");
 	const json_t *filtering;
-	const char *framework;
+	const char *framework, *other;
 	bool siit;
 
 	check_keys(config, NULL, 0, keys);
-	siit = json_object_get(config, "eamt") || json_object_get(config, "denylist4") ||
-	       json_object_get(config, "blacklist4");
+	other = any_of(config, nat64_lists);
+	siit = any_of(config, siit_lists) || (!other && any_of(global, siit_options));
+	place(NULL, 0, other);
+	if (siit && other)
+		wrong("jool_siit, which has the other lists, has no such list");
 	framework = json_string_value(get(config, NULL, 0, "framework"));
 	if (framework && !strcmp(framework, "iptables"))
 		cannot("all packets of the prefix, pools and EIPs are translated, not what rules choose");
@@ -613,7 +667,8 @@ static void convert(json_t *config)
 	if (global && !json_is_object(global))
 		wrong("an object is wanted");
 	else
-		convert_global(global, siit);
+		convert_global(global, siit,
+			       json_array_size(json_object_get(config, "eamt")));
 	if (siit) {
 		convert_eamt(config);
 		convert_denylist(config, "denylist4");

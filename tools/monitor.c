@@ -17,12 +17,16 @@
 
 #define GROUPS __NAT64_EVENTS_MAX
 
-static const char *const groups[GROUPS] = {
+/* Words that may be given: groups, and what else. */
+enum { EXISTING = GROUPS, BUFFER, WORDS };
+static const char *const groups[WORDS] = {
 	[NAT64_EVENTS_SESSION] = NAT64_GENL_GROUP_SESSION,
 	[NAT64_EVENTS_BINDING] = NAT64_GENL_GROUP_BINDING,
 	[NAT64_EVENTS_REFUSAL] = NAT64_GENL_GROUP_REFUSAL,
 	[NAT64_EVENTS_CONFIG] = NAT64_GENL_GROUP_CONFIG,
 	[NAT64_EVENTS_BLOCK] = NAT64_GENL_GROUP_BLOCK,
+	[EXISTING] = "existing",
+	[BUFFER] = "buffer",
 };
 
 static const struct {
@@ -330,30 +334,25 @@ static int run(char **args)
 		.ask = ask_told,
 		.settled = settled,
 	};
-	bool given[GROUPS] = { false }, any = false;
+	bool given[WORDS] = { false }, any = false;
 	const char *names[GROUPS];
 	uint32_t kib = BUFFER_KIB;
 	size_t count = 0;
 
 	for (; *args; args++) {
-		const char *const *group;
+		const char *const *word;
 
-		if (!strcmp(*args, "buffer")) {
-			if (!arg_u32(*++args, "buffer", 16, 1024 * 1024, &kib))
-				return EXIT_USAGE;
-			continue;
-		}
-		if (!strcmp(*args, "existing")) {
-			if (!arg_once(&existing, "existing"))
-				return EXIT_USAGE;
-			continue;
-		}
-		group = arg_entry(*args, groups, sizeof(groups[0]), GROUPS,
-				  "a group of events (see nat64ctl monitor help)");
-		if (!group || !arg_once(&given[group - groups], *group))
+		word = arg_entry(*args, groups, sizeof(groups[0]), WORDS,
+				 "a group of events (see nat64ctl monitor help)");
+		if (!word || !arg_once(&given[word - groups], *word))
 			return EXIT_USAGE;
-		any = true;
+		if (word - groups < GROUPS)
+			any = true;
+		else if (word - groups == BUFFER &&
+			 !arg_u32(*++args, "buffer", 16, 1024 * 1024, &kib))
+			return EXIT_USAGE;
 	}
+	existing = given[EXISTING];
 	for (size_t i = 0; i < GROUPS; i++) {
 		wanted[i] = !any || given[i];
 		if (wanted[i])
@@ -370,7 +369,8 @@ const struct noun monitor_noun = {
 "\n"
 "Tell what happens as it happens, of the groups given or of all, until it is\n"
 "interrupted; with -j one JSON object a line.  Each line begins with the time (UTC),\n"
-"the group and the event:\n"
+"the group and the event; the kernel gathers them, so that lines of other groups or\n"
+"CPUs may be a twentieth of a second late, but for blocks, which are in order:\n"
 "\n"
 "  session    created, ended\n"
 "  binding    created, ended\n"

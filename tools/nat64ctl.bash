@@ -21,7 +21,7 @@ _nat64ctl() {
 	fi
 	# Where a file is named.
 	case ${words[i]} in
-	apply|check|diff) file=$((i + 1));;
+	apply|check|diff|save) file=$((i + 1));;
 	import) file=$((i + 2));;
 	esac
 	if [ $file -gt 0 ] && [ $file -le "$cword" ]; then
