@@ -111,6 +111,38 @@ eip add 192.0.2.1 to 2001:db8:3::100
 # denylist4[1]: NOT CONVERTED: leave packets of 198.51.100.32/27 to others by a rule in the raw tables""".splitlines()
 
 
+def one_line():
+    """What Jool takes and nat64ctl or the kernel would not, and what is not the same."""
+    pool = {"protocol": "TCP", "prefix": "198.51.100.0/30"}
+    every = [{**pool, "protocol": p} for p in ("TCP", "UDP", "ICMP")]
+    bib = {"protocol": "UDP", "ipv4 address": "198.51.100.1#0",
+           "ipv6 address": "2001:db8::1#5"}
+    inside = 'it stands for IPv4 alone: IPv6 hosts inside it need an "eip add" each'
+    mapped = [{"ipv6 prefix": "2001:db8:3::1", "ipv4 prefix": "192.0.2.1"}]
+    for change, code, want in (
+            ({"pool4": [{**pool, "prefix": "10.0.0.0/12"}]}, 3,
+             "pool4[0].prefix: NOT CONVERTED: 10.0.0.0/12: the length of a pool is "
+             "16 to 32"),
+            ({"pool4": [*every[:2], {**every[2], "port range": "61002-65535"}]}, 0,
+             "pool4[2]: icmp had ids 61002-65535, a pool has one range"),
+            ({"pool4": every, "bib": [bib]}, 3,
+             "bib[0].ipv6 address: NOT CONVERTED: port 0 cannot be bound"),
+            ({"eamt": [{"ipv6 prefix": "2001:db8::/100", "ipv4 prefix": "10.0.0.0/4"}]},
+             3, "eamt[0].ipv4 prefix: NOT CONVERTED: 10.0.0.0/4: the length of an EIP "
+             "is 8 to 32"),
+            ({"eamt": mapped}, 0, f"global.pool6: {inside}"),
+            ({"eamt": []}, 3, f"global.pool6: NOT CONVERTED: {inside}"),
+            ({"global": {"pool6": "64:ff9b::/96", "amend-udp-checksum-zero": True}}, 3,
+             f"global.pool6: NOT CONVERTED: {inside}"),
+            ({"global": {"rfc6791v4-prefix": "0.0.0.0/0"}}, 3,
+             "global.rfc6791v4-prefix: NOT CONVERTED: 0.0.0.0/0: the length of "
+             "icmp-source is 8 to 32")):
+        got, lines, _ = convert(json.dumps(nat64_config(**change)))
+        same(f"{want}", (code, [f"# {want}"]),
+             (got, [line for line in lines if line.startswith("#")]))
+        same("the kernel takes the rest", True, applied(lines))
+
+
 def whole():
     for name, config, want, tool in (("NAT64", FULL, WANT, "jool"),
                                      ("SIIT", SIIT, WANT_SIIT, "jool_siit")):
@@ -195,7 +227,9 @@ def errors():
          "bib[0].ipv6 address: is not ADDRESS#PORT"),
         ({"eamt": [{"ipv6 prefix": "::\n/0", "ipv4 prefix": "1.2.3.4"}]},
          "eamt[0].ipv6 prefix: is not an IPv6 prefix"),
-        ({"denylist4": "192.0.2.1"}, "denylist4: an array is wanted"))
+        ({"denylist4": "192.0.2.1"}, "denylist4: an array is wanted"),
+        ({"eamt": [], "pool4": [pool]},
+         "pool4: jool_siit, which has the other lists, has no such list"))
     for change, want in bad:
         text = json.dumps(nat64_config(**change))
         code, lines, said = convert(text)
@@ -222,6 +256,6 @@ def errors():
            want in told.stderr, told.stderr)
 
 
-for function in whole, errors:
+for function in whole, one_line, errors:
     case(function)
 done()

@@ -8,7 +8,7 @@ set -e
 prefix=$1
 if [ -z "$prefix" ]; then
 	prefix=$(getent ahostsv6 ipv4only.arpa | sed -n 's/c000:a[ab] .*/0:0\/96/p' | head -n 1)
-	[ -n "$prefix" ] || { echo "clat.sh: no DNS64 here" >&2; exit 1; }
+	[ -n "$prefix" ] || { echo "clat.sh: no DNS64 of a /96 here: name the prefix" >&2; exit 1; }
 fi
 ip link add clat0 type dummy
 ip link set clat0 up mtu 1480
