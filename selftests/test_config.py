@@ -166,7 +166,7 @@ WRONG = {
     "eip add 2001:db8::1 to 10.0.0.1": ("3:9", "outside any prefix"),
     "eip add 203.0.113.1 too 10.0.0.1": ("3:21", 'unexpected word "too"'),
     "binding add sctp 203.0.113.1 80 to ::1": ("3:13", '"sctp" is not a protocol'),
-    "binding add tcp 203.0.113.1 80 2001:db8::1": ("3:32", "unexpected word"),
+    "binding add tcp 203.0.113.1 80 2001:db8::1": ("3:32", "\"to\" is wanted, not"),
     "binding add tcp 203.0.113.1 80 to 2001:db8::1 80 # x\t80": None,
     "set help": ("3:5", '"help" is not an option'),
     "prefix help": ("3:8", '"help" is not a verb'),
@@ -233,7 +233,7 @@ def wrong():
        zero.stderr.startswith(f"{tmp}/zero:2:4: "), zero)
     none = lab.ctl(f"apply {tmp}/none", False)
     ok("no such file", none.returncode == 1 and "No such file" in none.stderr, none)
-    for words in "apply", "apply x y", "save x", "diff":
+    for words in "apply", "apply x y", "save x y", "diff":
         same(f"{words!r}", 1, lab.ctl(words, False).returncode)
     same("of all that nothing has changed", WHOLE, saved())
 

@@ -657,9 +657,10 @@ static void convert(json_t *config)
 	check_keys(config, NULL, 0, keys);
 	other = any_of(config, nat64_lists);
 	siit = any_of(config, siit_lists) || (!other && any_of(global, siit_options));
-	place(NULL, 0, other);
-	if (siit && other)
+	if (siit && other) {
+		place(NULL, 0, other);
 		wrong("jool_siit, which has the other lists, has no such list");
+	}
 	framework = json_string_value(get(config, NULL, 0, "framework"));
 	if (framework && !strcmp(framework, "iptables"))
 		cannot("all packets of the prefix, pools and EIPs are translated, not what rules choose");
