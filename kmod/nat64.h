@@ -38,7 +38,7 @@ struct socket;
  * @refused: when they were told last, by reason; jiffies, low 32 bits, or 0
  * @lock: serialises the control path: @config with its EIPs, static bindings,
  *	@transaction, @active
- * @callers: how many commands have @lock or wait for it
+ * @changers: how many commands that change something have @lock or wait for it
  * @transaction: the transaction under way, or NULL; under @lock
  * @transaction_portid: the netlink socket whose it is, 0 if that has gone
  * @transaction_work: ends it then
@@ -86,7 +86,7 @@ struct nat64_net {
 	struct delayed_work event_work;
 	u32 refused[__NAT64_COUNTERS];
 	struct mutex lock;
-	atomic_t callers;
+	atomic_t changers;
 	struct nat64_transaction *transaction;
 	u32 transaction_portid;
 	struct delayed_work transaction_work;

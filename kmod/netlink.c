@@ -502,28 +502,28 @@ static int check_place(struct nat64_net *nn, struct genl_info *info)
 
 /*
  * Whoever runs a command, or waits to, keeps families from being registered, and that
- * keeps everybody from generic netlink: a tenant may do so for a moment only.
+ * keeps everybody from generic netlink: a tenant may do so for a moment only.  Whoever
+ * only asks, which anybody may, is not counted, and waits for those who are.
  */
-#define CALLERS_MAX 16
+#define CHANGERS_MAX 16
 
-static int lock(struct nat64_net *nn, struct netlink_ext_ack *extack)
+static int lock(struct nat64_net *nn)
+{
+	return fatal_signal_pending(current) ? -EINTR :
+	       mutex_lock_killable(&nn->lock);
+}
+
+static int lock_to_change(struct nat64_net *nn, struct netlink_ext_ack *extack)
 {
 	int err = -EBUSY;
 
-	if (atomic_inc_return(&nn->callers) > CALLERS_MAX)
+	if (atomic_inc_return(&nn->changers) > CHANGERS_MAX)
 		NL_SET_ERR_MSG(extack, "too many commands at a time");
 	else
-		err = fatal_signal_pending(current) ? -EINTR :
-		      mutex_lock_killable(&nn->lock);
+		err = lock(nn);
 	if (err)
-		atomic_dec(&nn->callers);
+		atomic_dec(&nn->changers);
 	return err;
-}
-
-static void unlock(struct nat64_net *nn)
-{
-	mutex_unlock(&nn->lock);
-	atomic_dec(&nn->callers);
 }
 
 /* Does it come behind another message, so that both are one call? */
@@ -535,7 +535,7 @@ static bool is_second(const struct sk_buff *skb)
 static int change_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nat64_net *nn = info_net(info);
-	int err = lock(nn, info->extack);
+	int err = lock_to_change(nn, info->extack);
 
 	if (err)
 		return err;
@@ -555,7 +555,8 @@ static int change_doit(struct sk_buff *skb, struct genl_info *info)
 		nat64_rules_changed(nn);
 		nat64_event_config(nn, info);
 	}
-	unlock(nn);
+	mutex_unlock(&nn->lock);
+	atomic_dec(&nn->changers);
 	return err;
 }
 
@@ -621,11 +622,11 @@ static int fill_doit(struct sk_buff *skb, struct genl_info *info)
 	err = -EMSGSIZE;
 	if (!hdr)
 		goto err_free;
-	err = lock(nn, info->extack);
+	err = lock(nn);
 	if (err)
 		goto err_free;
 	err = fills[cmd](nn, msg, info);
-	unlock(nn);
+	mutex_unlock(&nn->lock);
 	if (err)
 		goto err_free;
 	genlmsg_end(msg, hdr);
