@@ -88,6 +88,7 @@ set tos 16
 # pool4[3].mark: NOT CONVERTED: a pool for packets of mark 7
 pool add 198.51.100.0/28 ports 1000-1999 filtering address-dependent
 # pool4[1]: NOT CONVERTED: udp had ports 2000-2999, a pool has one range
+# pool4[0]: icmp had ids 61001-65535, a pool has one range
 binding add tcp 198.51.100.1 1080 to 2001:db8::1 80
 binding add icmp 198.51.100.1 61007 to 2001:db8::1 7""".splitlines()
 
@@ -138,8 +139,7 @@ def one_line():
              "global.rfc6791v4-prefix: NOT CONVERTED: 0.0.0.0/0: the length of "
              "icmp-source is 8 to 32")):
         got, lines, _ = convert(json.dumps(nat64_config(**change)))
-        same(f"{want}", (code, [f"# {want}"]),
-             (got, [line for line in lines if line.startswith("#")]))
+        same(f"{want}", (code, True), (got, f"# {want}" in lines))
         same("the kernel takes the rest", True, applied(lines))
 
 

@@ -4,6 +4,7 @@
 to the kernel with nothing else."""
 import errno
 import struct
+import threading
 
 from scapy.layers.inet import UDP
 from scapy.layers.inet6 import IPv6
@@ -93,6 +94,42 @@ def at_once():
     lab.ctl("pool flush")
 
 
+def crowd():
+    """So many who change something: some are told to come again, who asks is not."""
+    codes, status = [], []
+    end = threading.Event()
+
+    def change(i):
+        family = in_netns(lab.ns, Family)
+        pool = {"addr": f"198.18.{i}.0", "len": 24}
+        for name in ("pool-add", "pool-del") * 10:
+            try:
+                family.do(name, **pool)
+                codes.append(0)
+            except OSError as error:
+                codes.append(error.errno)
+
+    def ask():
+        family = in_netns(lab.ns, Family)
+        while not end.is_set():
+            status.extend(family.do("status-get"))
+    threads = [threading.Thread(target=change, args=(i,)) for i in range(60)]
+    asking = threading.Thread(target=ask)
+    for thread in *threads, asking:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    end.set()
+    asking.join()
+    # One whose pool was not added finds none to delete, or the other way.
+    same("nothing else is refused", set(), set(codes) -
+         {0, errno.EBUSY, errno.EEXIST, errno.ENOENT})
+    ok("some are told that there are too many, some are not",
+       0 in codes and errno.EBUSY in codes, codes)
+    ok("who asks is answered", status)
+    lab.ctl("pool flush")
+
+
 def used():
     family = in_netns(lab.ns, Family)
     for noun in "session", "pool", "prefix":
@@ -141,6 +178,6 @@ def used():
     same("an error is an error", errno.EINVAL, code)
 
 
-for function in written, ctl_says, policies, at_once, used:
+for function in written, ctl_says, policies, at_once, crowd, used:
     case(function)
 done()
