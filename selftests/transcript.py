@@ -37,7 +37,8 @@ def commands(text, hosts):
 
 
 def shape(lines):
-    return [re.sub(r"[0-9]+([.][0-9]+)*", "N", " ".join(line.split())) for line in lines]
+    return [re.sub(r"[0-9]+([.][0-9]+)*", "N", " ".join(line.split())).replace(" (", "(")
+            for line in lines]
 
 
 def main(title, number, *words):
