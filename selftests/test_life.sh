@@ -45,7 +45,7 @@ flood_up
 unload_rounds() {
 	local i
 	for i in $(seq 10); do
-		module_load && configure && wait_for 20 flows && unload ||
+		module_load && configure && wait_for 60 flows && unload ||
 			return
 	done
 }
@@ -55,7 +55,7 @@ config_rounds() {
 	local i
 	module_load
 	for i in $(seq 10); do
-		configure && wait_for 20 eval \
+		configure && wait_for 60 eval \
 			'[ $(ctl -j status | sed "s/.*sessions\"://;s/}.*//") -gt 50 ]' ||
 			return
 		ctl session flush && ctl pool flush && ctl eip flush &&
@@ -86,7 +86,7 @@ topo_down
 netns_rounds() {
 	local i
 	for i in $(seq 5); do
-		topo_up && configure && flood_up && wait_for 20 flows ||
+		topo_up && configure && flood_up && wait_for 60 flows ||
 			return
 		# The router goes first, with packets in it.
 		ip netns del $R
