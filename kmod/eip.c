@@ -446,7 +446,7 @@ static bool unlink_all(struct nat64_eips *eips,
 {
 	struct nat64_eip *eip, *last = NULL;
 	struct rhashtable_iter iter;
-	bool any = false;
+	bool found = false;
 
 	rhashtable_walk_enter(&eips->by_addr, &iter);
 	do {
@@ -456,7 +456,7 @@ static bool unlink_all(struct nat64_eips *eips,
 			if (last && last != eip)
 				eip_unlink(eips, last);
 			last = goes(eip) ? eip : NULL;
-			any |= !!last;
+			found |= !!last;
 			if (need_resched())
 				break;
 		}
@@ -466,10 +466,10 @@ static bool unlink_all(struct nat64_eips *eips,
 	rhashtable_walk_exit(&iter);
 	if (last)
 		eip_unlink(eips, last);
-	return any;
+	return found;
 }
 
-static bool is_any(const struct nat64_eip *eip)
+static bool any(const struct nat64_eip *eip)
 {
 	return true;
 }
@@ -490,7 +490,7 @@ void nat64_eips_retire(struct nat64_eips *eips)
 {
 	WRITE_ONCE(eips->retired, true);
 	if (refcount_read(&eips->refs) > 1)
-		unlink_all(eips, is_any);
+		unlink_all(eips, any);
 	nat64_eips_put(eips);
 }
 

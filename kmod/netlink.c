@@ -471,11 +471,24 @@ static change_t * const changes[NAT64_CMD_MAX + 1] = {
 	[NAT64_CMD_TRANSACTION_ABORT] = transaction_abort,
 };
 
+/* Does it come behind another message, so that both are one call? */
+static bool is_second(const struct sk_buff *skb)
+{
+	return skb_headroom(skb);
+}
+
 /* Is a command one that belongs where it comes, in a transaction or not? */
-static int check_place(struct nat64_net *nn, struct genl_info *info)
+static int check_place(struct nat64_net *nn, const struct sk_buff *skb,
+		       struct genl_info *info)
 {
 	bool inside = nat64_netlink_transaction(nn, info);
 
+	if (is_second(skb) &&
+	    (!inside || info->genlhdr->cmd == NAT64_CMD_TRANSACTION_COMMIT)) {
+		nat64_extack(nn, info->extack,
+			     "one command at a time, but in a transaction");
+		return -EINVAL;
+	}
 	switch (info->genlhdr->cmd) {
 	case NAT64_CMD_PREFIX_ADD:
 	case NAT64_CMD_POOL_ADD:
@@ -526,12 +539,6 @@ static int lock_to_change(struct nat64_net *nn, struct netlink_ext_ack *extack)
 	return err;
 }
 
-/* Does it come behind another message, so that both are one call? */
-static bool is_second(const struct sk_buff *skb)
-{
-	return skb_headroom(skb);
-}
-
 static int change_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nat64_net *nn = info_net(info);
@@ -539,14 +546,7 @@ static int change_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (err)
 		return err;
-	err = check_place(nn, info);
-	if (!err && is_second(skb) &&
-	    (!nat64_netlink_transaction(nn, info) ||
-	     info->genlhdr->cmd == NAT64_CMD_TRANSACTION_COMMIT)) {
-		nat64_extack(nn, info->extack,
-			     "one command at a time, but in a transaction");
-		err = -EINVAL;
-	}
+	err = check_place(nn, skb, info);
 	if (!err)
 		err = changes[info->genlhdr->cmd](nn, info);
 	/* Sessions may have to go another way now. */

@@ -130,6 +130,7 @@ def to_file():
         os.chmod(name, 0o640)
         os.symlink(name, link)
         save(link, (1, "", f"nat64ctl: {link}: No space left on device\n"))
+        save(f"{place}/new", (1, "", f"nat64ctl: {place}/new: No space left on device\n"))
         same("the file is what it was, alone", (WHOLE, ["nat64.conf"]),
              (open(name).read(), os.listdir(place)))
         run(f"mount -o remount,size=1M {place}")
@@ -527,7 +528,7 @@ def large():
     again = time.monotonic() - start
     print(f"# 10^5 EIPs applied in {took:.1f} s, again in {again:.1f} s")
     same("there are 10^5 EIPs", 100000, lab.json("status")[0]["eips"])
-    ok("in seconds", took < 120 and again < 120, (took, again))
+    ok("in seconds", took < 60 and again < 60, (took, again))
     diff = lab.ctl(f"diff {path}", False)
     same("no difference", (0, ""), (diff.returncode, diff.stdout))
     start = time.monotonic()

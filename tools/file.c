@@ -358,11 +358,15 @@ static bool replace(const struct lines *l, const char *file, const struct stat *
 static int write_file(const struct lines *l, const char *file)
 {
 	char *real = realpath(file, NULL);
-	struct stat st;
+	mode_t mask = umask(0);
+	/* Of one that is not there yet. */
+	struct stat st = { .st_mode = S_IFREG | (0666 & ~mask), .st_uid = -1,
+			   .st_gid = -1 };
 	bool good;
 
-	if (real && !stat(real, &st) && S_ISREG(st.st_mode))
-		good = replace(l, real, &st);
+	umask(mask);
+	if ((!real || !stat(real, &st)) && S_ISREG(st.st_mode))
+		good = replace(l, real ?: file, &st);
 	else
 		good = write_to(l, fopen(file, "w"), false);
 	if (!good)

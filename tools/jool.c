@@ -322,6 +322,7 @@ static const json_t *get(const json_t *object, const char *list, size_t index,
 
 static void convert_pool6(const json_t *value, bool siit, bool maps)
 {
+	const char *inside = "it stands for IPv4 alone: IPv6 hosts inside it need an \"eip add\" each";
 	char prefix[64];
 	unsigned int len;
 
@@ -334,9 +335,9 @@ static void convert_pool6(const json_t *value, bool siit, bool maps)
 		return;
 	fprintf(out, "prefix add %s private on\n", prefix);
 	if (siit && maps)
-		note("it stands for IPv4 alone: IPv6 hosts inside it need an \"eip add\" each");
+		note("%s", inside);
 	else if (siit)
-		cannot("it stands for IPv4 alone: IPv6 hosts inside it need an \"eip add\" each");
+		cannot("%s", inside);
 }
 
 static void convert_global(json_t *global, bool siit, bool maps)
