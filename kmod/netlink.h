@@ -18,6 +18,16 @@ extern struct genl_family nat64_genl_family;
 int nat64_netlink_init(void);
 void nat64_netlink_fini(void);
 
+/* netlink_change.c */
+extern const struct nla_policy nat64_prefix_policy[NAT64_PREFIX_MAX + 1];
+extern const struct nla_policy nat64_pool_policy[NAT64_POOL_MAX + 1];
+extern const struct nla_policy nat64_eip_policy[NAT64_EIP_MAX + 1];
+extern const struct nla_policy nat64_binding_policy[NAT64_BINDING_MAX + 1];
+extern const struct nla_policy nat64_transaction_policy[NAT64_TRANSACTION_MAX + 1];
+extern const struct nla_policy nat64_interface_policy[NAT64_INTERFACE_MAX + 1];
+
+int nat64_netlink_lock(struct nat64_net *nn);
+int nat64_netlink_change(struct sk_buff *skb, struct genl_info *info);
 struct nat64_transaction *
 nat64_netlink_transaction(const struct nat64_net *nn,
 			  const struct genl_info *info);
