@@ -89,7 +89,6 @@ static struct nat64_net *info_net(struct genl_info *info)
 	return nat64_pernet(genl_info_net(info));
 }
 
-
 /**
  * nat64_netlink_transaction() - the transaction that a command is a part of
  * @nn: the namespace, locked
