@@ -243,7 +243,7 @@ bad 1 "\"tcp\" is ambiguous" set tcp 1
 bad 1 "an option is missing" set
 bad 1 "udp-timeout is missing" set udp-timeout
 bad 1 "\"5m\" is not a udp-timeout" set udp-timeout 5m
-bad 1 "\"119\" is not a udp-timeout from 120 to 604800" set udp-timeout 119
+bad 1 "\"119\" is not a udp-timeout in seconds from 120 to 604800" set udp-timeout 119
 bad 1 "\"1279\" is not a lowest-ipv6-mtu from 1280 to 9216" \
 	set lowest-ipv6-mtu 1279
 bad 1 "\"604801\" is not a udp-timeout" set icmp-timeout 30 udp-timeout 604801

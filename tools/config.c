@@ -8,7 +8,7 @@
 
 #define WEEK (7 * 24 * 3600)
 
-enum kind { NUMBER, ON_OFF, COPY, PREFIX4 };
+enum kind { NUMBER, SECONDS, ON_OFF, COPY, PREFIX4 };
 
 static const struct option {
 	const char *name;
@@ -17,11 +17,11 @@ static const struct option {
 	uint32_t min, max;
 	uint16_t len_attr;
 } options[] = {
-	{ "udp-timeout", NAT64_CONFIG_UDP_TIMEOUT, NUMBER, 120, WEEK, 0 },
-	{ "tcp-est-timeout", NAT64_CONFIG_TCP_EST_TIMEOUT, NUMBER, 120, WEEK, 0 },
-	{ "tcp-trans-timeout", NAT64_CONFIG_TCP_TRANS_TIMEOUT, NUMBER, 10,
+	{ "udp-timeout", NAT64_CONFIG_UDP_TIMEOUT, SECONDS, 120, WEEK, 0 },
+	{ "tcp-est-timeout", NAT64_CONFIG_TCP_EST_TIMEOUT, SECONDS, 120, WEEK, 0 },
+	{ "tcp-trans-timeout", NAT64_CONFIG_TCP_TRANS_TIMEOUT, SECONDS, 10,
 	  WEEK, 0 },
-	{ "icmp-timeout", NAT64_CONFIG_ICMP_TIMEOUT, NUMBER, 10, WEEK, 0 },
+	{ "icmp-timeout", NAT64_CONFIG_ICMP_TIMEOUT, SECONDS, 10, WEEK, 0 },
 	{ "session-max", NAT64_CONFIG_SESSION_MAX, NUMBER, 1, UINT32_MAX, 0 },
 	{ "syn-max", NAT64_CONFIG_SYN_MAX, NUMBER, 0, 65536, 0 },
 	{ "early-drop", NAT64_CONFIG_EARLY_DROP, ON_OFF, 0, 1, 0 },
@@ -33,7 +33,7 @@ static const struct option {
 	  UINT32_MAX, 0 },
 	{ "client-session-rate", NAT64_CONFIG_CLIENT_SESSION_RATE, NUMBER, 0,
 	  65535, 0 },
-	{ "block-timeout", NAT64_CONFIG_BLOCK_TIMEOUT, NUMBER, 0, WEEK, 0 },
+	{ "block-timeout", NAT64_CONFIG_BLOCK_TIMEOUT, SECONDS, 0, WEEK, 0 },
 	{ "reverse-path", NAT64_CONFIG_REVERSE_PATH, ON_OFF, 0, 1, 0 },
 	{ "icmp-rate", NAT64_CONFIG_ICMP_RATE, NUMBER, 0, 65535, 0 },
 	{ "lowest-ipv6-mtu", NAT64_CONFIG_LOWEST_IPV6_MTU, NUMBER, 1280, 9216,
@@ -71,6 +71,7 @@ static bool put(struct nlmsghdr *nlh, const struct option *o, const char *word)
 {
 	struct in_addr addr;
 	uint32_t value = 0;
+	char what[64];
 	uint8_t len;
 	bool on;
 
@@ -96,6 +97,12 @@ static bool put(struct nlmsghdr *nlh, const struct option *o, const char *word)
 				    o->name, o->min, o->max);
 		value = addr.s_addr;
 		mnl_attr_put_u32(nlh, o->len_attr, len);
+		break;
+	case SECONDS:
+		snprintf(what, sizeof(what), "%s in seconds", o->name);
+		if (!arg_u32(word, word ? what : o->name, o->min, o->max,
+			     &value))
+			return false;
 		break;
 	case NUMBER:
 		if (!arg_u32(word, o->name, o->min, o->max, &value))
@@ -149,6 +156,7 @@ static void print_one(const struct option *o, uint32_t value, uint32_t len)
 		else
 			out_str(o->name, "interface");
 		return;
+	case SECONDS:
 	case NUMBER:
 		break;
 	}
