@@ -3,6 +3,7 @@
 """Ports by blocks: who gets which, and what a log says of it (RFC 6888, RFC 7422)."""
 import atexit
 import collections
+import datetime
 import json
 import signal
 import subprocess
@@ -413,26 +414,21 @@ def asked():
          int(lab.json(question)[0]["sport"]) in range_of(block))
 
 
-def stamp(event):
-    whole, rest = event["time"].rstrip("Z").split(".")
-    seconds = time.mktime(time.strptime(whole, "%Y-%m-%dT%H:%M:%S"))
-    return seconds - time.timezone + float("0." + rest)
-
-
-def holders(events, addr, port, when):
-    """Whose a port was by the log: by the guide, one client's at most."""
-    found = set()
-    for e in events:
-        if e["addr4"] == addr and port in range_of(e) and stamp(e) <= when:
-            (found.discard if e["event"] == "ended" else found.add)(e["client"])
-    return found
+def held(log, words, when):
+    """Whose an address and port was at a time, by a log; what is said of the log."""
+    at = datetime.datetime.fromtimestamp(when, datetime.timezone.utc)
+    got = lab.ctl(f"-j whois {words} at {at:%Y-%m-%dT%H:%M:%S.%fZ} {log}", False)
+    found = json.loads(got.stdout)
+    same(f"{words} at {at}: the exit code says whether", 0 if found else 3,
+         got.returncode)
+    return found, got.stderr
 
 
 class Log:
     """What monitor tells, as a list, when it is over."""
 
     def __init__(self, words="block"):
-        self.file = tempfile.TemporaryFile("a+")
+        self.file = tempfile.NamedTemporaryFile("a+")
         self.log = subprocess.Popen(
             f"exec {CTL} -j -n {lab.ns} monitor {words}", shell=True, text=True,
             stdout=self.file)
@@ -473,10 +469,138 @@ def logged():
     same("a line when a client gets a block, and one when it goes",
          (32, True), (kinds["created"], kinds["ended"] >= 28))
     same("and no other", {"created", "ended"}, set(kinds))
-    wrong = [(client, end, holders(events, *end, when))
-             for when, client, end in used if holders(events, *end, when) !=
-             {client.replace("::2", "::/64")}]
-    same(f"the log tells of each of {len(used)} ports who had it", [], wrong)
+    told = [(client, end, held(log.file.name, "%s %u udp" % end, when)[0])
+            for when, client, end in used]
+    wrong = [t for t in told if [e["client"] for e in t[2]] !=
+             [t[0].replace("::2", "::/64")]]
+    same(f"whois tells of each of {len(used)} ports who had it", [], wrong)
+
+
+def logged_bindings():
+    """The same of pools without blocks."""
+    for mapping, group, key in (
+            ("endpoint-independent", "binding", "addr6"),
+            ("address-port-dependent", "session", "local6")):
+        config(f"pool add 198.51.100.1/32 ports 2000-2003 mapping {mapping}")
+        before = time.time()
+        log = Log(group)
+        used = []
+        for n in range(0x200, 0x208):
+            client = f"2001:db8:{n:x}::2"
+            end = udp(1000, client)
+            used.append((time.time(), client, end))
+            if n % 2:
+                lab.ctl("session flush")
+                time.sleep(0.2)
+        after = time.time()
+        log.end()
+        name = log.file.name
+        told = [held(name, "%s %u udp" % end, when)[0] for when, _, end in used]
+        same(f"whois tells it by a log of {group}", [[u[1]] for u in used],
+             [[e[key] for e in t] for t in told])
+        same("with all that there is to tell", ("udp", 1000, True), (
+            told[0][0]["proto"], told[0][0]["port6" if group == "binding" else
+                                            "lport6"],
+            told[0][0]["since"] < told[0][0]["until"]))
+        addr, port = used[0][2]
+        same("of TCP it was nobody's", [],
+             held(name, f"{addr} {port} tcp", used[0][0])[0])
+        got, said = held(name, f"{addr} {port} udp", before)
+        ok("before the log nobody's that is known, as is said",
+           not got and "the log begins at" in said, (got, said))
+        got, said = held(name, f"{addr} {port} udp", after + 60)
+        ok("and so behind it", not got and "the log ends at" in said, (got, said))
+
+
+def line(at, event, client=None, first=None, since=None):
+    """One of a log, of a day, as the monitor prints it."""
+    entry = {"time": f"2026-11-23T{at}Z", "group": "block", "event": event}
+    if client is None:
+        entry["count"] = 1
+    else:
+        entry |= {"client": f"2001:db8:{client}::/64", "addr4": "198.51.100.7",
+                  "ports": f"{first}-{first + 511}",
+                  "since": f"2026-11-23T{since}Z"}
+    return json.dumps(entry, separators=(",", ":"))
+
+
+HISTORY = [
+    "systemd[1]: Started nat64-log.service.",
+    line("03:00:00.000000", "exists", 1, 1024, "01:00:00.000000"),
+    line("03:00:00.000000", "listed"),
+    # Of syslog.
+    "Nov 23 03:12:44 r nat64[7]: " +
+    line("03:12:44.035166", "created", 6, 2048, "03:12:44.035151"),
+    line("04:12:44.035166", "ended", 6, 2048, "03:12:44.035151"),
+    line("04:12:44.035200", "created", 7, 2048, "04:12:44.035190"),
+    line("05:00:00.000000", "lost"),
+    line("05:00:00.100000", "exists", 1, 1024, "01:00:00.000000"),
+    line("05:00:00.100000", "exists", 9, 4096, "04:50:00.000000"),
+    line("05:00:00.100000", "listed"),
+    line("05:00:00.100100", "ended", 9, 4096, "04:50:00.000000"),
+    line("05:30:00.000000", "created", 7, 2048, "05:30:00.000000"),
+    line("06:00:00.000000", "exists", 1, 1024, "01:00:00.000000"),
+    line("06:00:00.000000", "listed"),
+    # It had been there when the list began, and was gone when its turn came.
+    line("06:00:00.000500", "ended", 7, 2048, "05:30:00.000000"),
+]
+
+
+def history():
+    """A log that has begun late, was interrupted and has lost lines."""
+    with tempfile.NamedTemporaryFile("w+") as log:
+        print(*HISTORY, sep="\n", file=log, flush=True)
+        for at, port, want, said in (
+                ("00:59:59Z", 1024, [], "the log begins at 2026-11-23T03:00:00Z"),
+                ("02:00:00Z", 1024, [(1, None)], "the log begins at"),
+                ("03:30:00Z", 1024, [(1, None)], ""),
+                ("03:30:00Z", 1023, [], ""),
+                ("03:12:43Z", 2048, [], ""),
+                ("03:12:44Z", 2048, [(6, "until")], ""),
+                ("03:12:44.035Z", 2559, [(6, "until")], ""),
+                ("03:12:44.034Z", 2048, [], ""),
+                ("03:30:00", 2560, [], ""),
+                # Two in one second.
+                ("04:12:44Z", 2048, [(6, "until"), (7, "gone")], "missed"),
+                ("04:12:44.0351Z", 2048, [(6, "until"), (7, "gone")], ""),
+                ("04:12:44.035195Z", 2048, [(7, "gone")], ""),
+                ("04:30:00Z", 2048, [(7, "gone")], "the log may have missed something "
+                 "from 2026-11-23T04:12:44Z to 2026-11-23T05:00:00Z"),
+                ("04:55:00Z", 4096, [(9, "until")], "may have missed"),
+                ("05:10:00Z", 2048, [], ""),
+                ("05:59:00Z", 2048, [(7, "until")], "may have missed something "
+                 "from 2026-11-23T05:30:00Z to 2026-11-23T06:00:00Z"),
+                ("07:00:00Z", 1500, [(1, None)],
+                 "the log ends at 2026-11-23T06:00:00Z")):
+            got = lab.ctl(f"-j whois 198.51.100.7 {port} tcp at 2026-11-23T{at} "
+                          f"{log.name}", False)
+            what = [(f"2001:db8:{client}::/64", end) for client, end in want]
+            same(f"port {port} at {at}: {len(want)}", (0 if want else 3, what), (
+                got.returncode, [
+                    (e["client"], next((k for k in ("until", "gone") if k in e), None))
+                    for e in json.loads(got.stdout)]))
+            ok(f"and of the log is told {said or 'nothing'}",
+               said in got.stderr and ("the log m" in got.stderr) ==
+               ("missed" in said), got.stderr)
+        for words, want in (
+                ("1024 tcp at", "a time is missing"),
+                ("1024 at yesterday", '"yesterday" is not a time in UTC'),
+                ("1024 at 2026-11-23T03:00:00+01:00", "is not a time in UTC"),
+                ("1024 at 2026-11-23T03:00:00Z /nowhere", "/nowhere: No such file"),
+                ("at 2026-11-23T03:00:00Z /proc", "/proc: Is a directory"),
+                (f"at 2026-11-23T03:00:00Z {log.name} x", 'unexpected word "x"'),
+                ("at 2026-11-23T03:00:00Z </dev/null",
+                 "stdin: there is no line of nat64ctl -j monitor"),
+                (f"at 2026-11-23T03:00:00Z {__file__}",
+                 ": not a line of nat64ctl -j monitor")):
+            got = lab.ctl(f"whois 198.51.100.7 {words}", False)
+            ok(f"whois {words.split('/')[0]} is refused: {want}",
+               got.returncode == 1 and want in got.stderr and not got.stdout,
+               (got.returncode, got.stderr))
+        print(HISTORY[-1][:60], file=log, flush=True)
+        got = lab.ctl(f"whois 198.51.100.7 at 2026-11-23T03:00:00Z {log.name}", False)
+        ok("a line that was cut off is told of", got.returncode == 1 and
+           f"{log.name}:{len(HISTORY) + 1}: not a line" in got.stderr, got.stderr)
 
 
 def renewed():
@@ -633,6 +757,6 @@ def races():
 
 for test in (words, allotted, listed, limit, back, full, crowded, refused, reused,
              wide, own, unusable, spread, regrouped, published, asked, logged,
-             renewed, crossed, begun, overrun, races):
+             logged_bindings, history, renewed, crossed, begun, overrun, races):
     case(test)
 ktap.done()

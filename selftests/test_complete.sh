@@ -60,6 +60,7 @@ offers "on off default" interface set eth6 fastpath ""
 offers "show all --prometheus" stats ""
 offers "session binding block refusal config existing buffer" monitor ""
 offers "tcp udp icmp" whois 203.0.113.1 80 ""
+offers "at" whois 203.0.113.1 80 tcp ""
 offers "eth4 eth6" get from 2001:db8::1 tcp iif e
 offers "tcp to" get from 2001:db8::1 t
 

@@ -45,7 +45,7 @@ static const struct {
 	{ "stats", NULL, "| show all --prometheus" },
 	{ "monitor", NULL, "| session binding block refusal config existing buffer:?" },
 	{ "top", NULL, "| delay:?" },
-	{ "whois", NULL, "? ? " PROTOS },
+	{ "whois", NULL, "? ? " PROTOS " | at:?" },
 	{ "get", NULL, "| from:? to:? tcp udp icmp sport:? dport:? id:? ack "
 	  "iif:%dev len:? hops:? df mark:?" },
 };

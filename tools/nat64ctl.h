@@ -153,6 +153,18 @@ void filter_given(const struct nlattr **attrs, const struct filter *filters,
 /* reason.c */
 const char *reason_text(const char *name);
 
+/* held.c: whose an IPv4 address and port was, by a log. */
+struct held {
+	struct in_addr addr;
+	bool any_port, any_proto;
+	uint16_t port;
+	uint8_t proto;
+	uint64_t begin, end;	/* when, ns since 1970; up to, not including, end */
+};
+
+bool held_time(const char *word, struct held *who);
+int held(const char *file, const struct held *who);
+
 /* metrics.c */
 int metrics(void);
 

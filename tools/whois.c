@@ -9,10 +9,7 @@
 
 /* Who is looked for, and how many were found; the EIP's target, if there is one. */
 struct search {
-	struct in_addr addr;
-	bool any_port, any_proto;
-	uint16_t port;
-	uint8_t proto;
+	struct held who;
 	unsigned int found;
 	char eip[INET6_ADDRSTRLEN];
 	uint8_t eip_len;
@@ -44,7 +41,7 @@ static void find_eip(const struct nlmsghdr *nlh, void *arg)
 	nl_parse(nlh, NAT64_EIP_MAX, attrs);
 	first = ntohl(nl_in(attrs[NAT64_EIP_ADDR]).s_addr);
 	len = nl_u8(attrs[NAT64_EIP_LEN]);
-	differ = first ^ ntohl(search->addr.s_addr);
+	differ = first ^ ntohl(search->who.addr.s_addr);
 	if ((len && differ >> (32 - len)) || (*search->eip && len < search->eip_len))
 		return;
 	search->eip_len = len;
@@ -52,7 +49,7 @@ static void find_eip(const struct nlmsghdr *nlh, void *arg)
 		strcpy(search->eip,
 		       str6(suffixed(nl_in6(attrs[NAT64_EIP_TARGET6]),
 				     nl_u8(attrs[NAT64_EIP_TARGET6_LEN]),
-				     search->addr, len)));
+				     search->who.addr, len)));
 	else
 		strcpy(search->eip, str4((struct in_addr) {
 			nl_in(attrs[NAT64_EIP_TARGET4]).s_addr | htonl(differ) }));
@@ -64,7 +61,7 @@ static void print_eip(struct search *search)
 		return;
 	search->found++;
 	out_begin();
-	out_str("eip", str4(search->addr));
+	out_str("eip", str4(search->who.addr));
 	out_str("to", search->eip);
 	out_end();
 }
@@ -103,11 +100,11 @@ static struct nlmsghdr *request(const struct search *search, uint8_t cmd,
 {
 	struct nlmsghdr *nlh = nl_request(cmd, true);
 
-	mnl_attr_put_u32(nlh, addr, search->addr.s_addr);
-	if (!search->any_port)
-		mnl_attr_put_u16(nlh, port, htons(search->port));
-	if (proto && !search->any_proto)
-		mnl_attr_put_u8(nlh, proto, search->proto);
+	mnl_attr_put_u32(nlh, addr, search->who.addr.s_addr);
+	if (!search->who.any_port)
+		mnl_attr_put_u16(nlh, port, htons(search->who.port));
+	if (proto && !search->who.any_proto)
+		mnl_attr_put_u8(nlh, proto, search->who.proto);
 	return nlh;
 }
 
@@ -135,8 +132,8 @@ static int find(struct search *search)
 	 * All protocols have the same block, but a static binding in it is none of
 	 * the client's.
 	 */
-	if (!code && !(search->published && !search->any_port &&
-		       !search->any_proto))
+	if (!code && !(search->published && !search->who.any_port &&
+		       !search->who.any_proto))
 		code = find_entries(search, request(search, NAT64_CMD_BLOCK_GET,
 						    NAT64_BLOCK_ADDR4,
 						    NAT64_BLOCK_PORT, 0),
@@ -150,19 +147,34 @@ static int find(struct search *search)
 	return code;
 }
 
+/* Of PORT and PROTO each may be left out.  The words behind them, or NULL. */
+static char **read_who(char **args, struct held *who)
+{
+	if (!arg_addr4(*args++, &who->addr))
+		return NULL;
+	who->any_port = !*args || match_word(*args, "at");
+	if (!who->any_port && !arg_port(*args++, &who->port))
+		return NULL;
+	who->any_proto = !*args || match_word(*args, "at");
+	if (!who->any_proto && !arg_proto(*args++, &who->proto))
+		return NULL;
+	return args;
+}
+
 static int run(char **args)
 {
 	struct search search = { 0 };
 	int code;
 
-	if (!arg_addr4(*args, &search.addr))
+	args = read_who(args, &search.who);
+	if (!args)
 		return EXIT_USAGE;
-	search.any_port = !*++args;
-	if (!search.any_port && !arg_port(*args++, &search.port))
-		return EXIT_USAGE;
-	search.any_proto = !*args;
-	if (!search.any_proto &&
-	    (!arg_proto(*args, &search.proto) || !arg_end(args + 1)))
+	if (*args && match_word(*args, "at")) {
+		if (!held_time(*++args, &search.who) || (*++args && !arg_end(args + 1)))
+			return EXIT_USAGE;
+		return held(*args ? *args : "-", &search.who);
+	}
+	if (!arg_end(args))
 		return EXIT_USAGE;
 	out_list_begin();
 	code = find(&search);
@@ -176,11 +188,20 @@ static int run(char **args)
 const struct noun whois_noun = {
 	.name = "whois",
 	.help =
-"nat64ctl whois ADDRESS4 [ PORT [ tcp|udp|icmp ] ]\n"
+"nat64ctl whois ADDRESS4 [ PORT [ tcp|udp|icmp ] ] [ at TIME [ FILE ] ]\n"
 "\n"
 "Which host has an IPv4 address now, or a port of it (for icmp, the id): the\n"
 "EIP's target, the bindings, the client whose block it is of, or, where the pool's\n"
 "mapping is address- and port-dependent, the sessions, each with its remote end.\n"
-"Exit code 3 if nobody has.\n",
+"Exit code 3 if nobody has.\n"
+"\n"
+"With \"at\", which client had it then, by a log: the lines of \"nat64ctl -j monitor\",\n"
+"as \"journalctl -o cat -u nat64-log\" prints them, in FILE or, without or with \"-\",\n"
+"on the standard input.  TIME is in UTC, as 2026-11-23T03:12:44Z; without a fraction\n"
+"it is that whole second, in which there may have been several.  \"since\" and \"until\"\n"
+"say from when to when; \"seen\", that it had begun before the log tells of it;\n"
+"\"gone\", that its end was not logged, and it was over by then.  Where the log does\n"
+"not reach, or lines of it were lost about that time, a message says so.  EIPs and\n"
+"static bindings are in no log: they are the configuration's.\n",
 	.run = run,
 };
