@@ -50,6 +50,16 @@ offers "static" binding list type ""
 offers "client addr4 port" block list ""
 offers "client sessions" client list ""
 offers "delay" top ""
+offers "local6 local4 lport6 lport4" session li l
+offers "client addr4 port" block show ""
+offers "%file" apply ""
+offers "%file" import jool x
+offers "jool help" import ""
+offers "pool" help po
+offers "--json --pretty --netns --batch --version --help" -
+offers "--netns" -j --n
+offers "$R" -jn "$R"
+offers "$R" --netns "$R"
 offers "ftp fastpath" set f
 offers "ftp fastpath" show f
 offers "on off" set udp-timeout 300 ftp ""

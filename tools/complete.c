@@ -2,11 +2,13 @@
 /*
  * "complete": words that may come next, for the completion of shells.
  */
+#include <dirent.h>
 #include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "nat64ctl.h"
+#include "options.h"
 
 #define ON_OFF "on,off"
 #define PROTOS "tcp,udp,icmp"
@@ -45,6 +47,11 @@ static const struct {
 	{ "stats", NULL, "| show all --prometheus" },
 	{ "monitor", NULL, "| session binding block refusal config existing buffer:?" },
 	{ "top", NULL, "| delay:?" },
+	{ "apply", NULL, "%file" },
+	{ "check", NULL, "%file" },
+	{ "diff", NULL, "%file" },
+	{ "save", NULL, "%file" },
+	{ "import", "jool", "%file" },
 	{ "whois", NULL, "? ? " PROTOS " | at:?" },
 	{ "get", NULL, "| from:? to:? tcp udp icmp sport:? dport:? id:? ack "
 	  "iif:%dev len:? hops:? df mark:?" },
@@ -75,6 +82,10 @@ static void offer_choices(const char *choices)
 
 	if (!strncmp(choices, "%dev", len)) {
 		offer_devices();
+		return;
+	}
+	if (!strncmp(choices, "%file", len)) {
+		puts("%file");
 		return;
 	}
 	for (const char *c = choices; c < choices + len; c++) {
@@ -142,7 +153,7 @@ static void offer_words(const struct noun *noun, const char *words, char **args)
 			continue;
 		}
 		*args = NULL;
-		if (*words == '%' && words[1] != 'd')
+		if (*words == '%' && (!words[1] || words[1] == ' '))
 			offer_objects(noun, first);
 		else
 			offer_choices(words);
@@ -175,20 +186,71 @@ static void offer_verbs(const struct noun *noun)
 	offer("help", 4);
 }
 
+static void offer_nouns(void)
+{
+	for (size_t i = 0; nouns[i]; i++)
+		offer(nouns[i]->name, strlen(nouns[i]->name));
+}
+
+static void offer_netns(void)
+{
+	DIR *names = opendir(NETNS_DIR);
+	struct dirent *name;
+
+	while (names && (name = readdir(names)))
+		if (*name->d_name != '.')
+			offer(name->d_name, strlen(name->d_name));
+	if (names)
+		closedir(names);
+}
+
+static void offer_options(void)
+{
+	char text[32];
+
+	for (const struct option *o = long_options; o->name; o++)
+		offer(text, snprintf(text, sizeof(text), "--%s", o->name));
+}
+
+/*
+ * Behind the options, of which a namespace counts; NULL if what has been begun is one
+ * itself, or its value.  The first word is the tool's name.
+ */
+static char **skip_options(char **args, int count)
+{
+	int option;
+
+	optind = 0;
+	while ((option = getopt_long_only(count, args, "+:" SHORT_OPTIONS, long_options,
+					  NULL)) != -1) {
+		if (option == ':')
+			offer_netns();
+		if (option == ':' || (option == 'n' && !enter_netns(optarg)))
+			return NULL;
+	}
+	if (optind == count && *begun == '-') {
+		offer_options();
+		return NULL;
+	}
+	return args + optind;
+}
+
 static int run(char **args)
 {
-	size_t count = 0, i;
 	const struct noun *noun;
 	const char *verb = NULL;
+	int count = 0;
 
 	while (args[count])
 		count++;
 	if (!count)
 		return EXIT_OK;
 	begun = args[count - 1];
-	if (count == 1) {
-		for (i = 0; nouns[i]; i++)
-			offer(nouns[i]->name, strlen(nouns[i]->name));
+	args = skip_options(args - 1, count);
+	if (!args)
+		return EXIT_OK;
+	if (!args[1] || (!strcmp(*args, "help") && !args[2])) {
+		offer_nouns();
 		return EXIT_OK;
 	}
 	noun = find_noun(*args++);
@@ -199,13 +261,21 @@ static int run(char **args)
 		return EXIT_OK;
 	}
 	if (!noun->run) {
+		const struct verb *v;
+
 		if (!args[1]) {
 			offer_verbs(noun);
 			return EXIT_OK;
 		}
-		verb = *args++;
+		v = find_verb(noun, *args++);
+		if (!v)
+			return EXIT_USAGE;
+		/* Of two names the first one is in the grammar. */
+		for (const struct verb *same = noun->verbs; !verb; same++)
+			if (same->run == v->run)
+				verb = same->name;
 	}
-	for (i = 0; i < sizeof(grammar) / sizeof(grammar[0]); i++)
+	for (size_t i = 0; i < sizeof(grammar) / sizeof(grammar[0]); i++)
 		if (!strcmp(grammar[i].noun, noun->name) &&
 		    (!verb || !strcmp(grammar[i].verb, verb)))
 			offer_words(noun, grammar[i].words, args);
@@ -217,7 +287,8 @@ const struct noun complete_noun = {
 	.help =
 "nat64ctl complete WORD...\n"
 "\n"
-"What the last word, which may be empty, may become, one a line; for the\n"
-"completion of shells.\n",
+"What the last word, which may be empty, may become, one a line, or \"%file\": a\n"
+"file; for the completion of shells.  The words are all behind \"nat64ctl\", options\n"
+"too.\n",
 	.run = run,
 };

@@ -4,13 +4,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "nat64ctl.h"
+#include "options.h"
 
 const struct noun *const nouns[] = {
 	&prefix_noun, &pool_noun, &eip_noun, &binding_noun, &block_noun,
@@ -50,7 +50,7 @@ static const char usage[] =
 "0 done, 1 the command line is wrong, 2 the kernel refused, 3 there is a\n"
 "difference, nobody, or what cannot be converted.\n";
 
-static const struct option long_options[] = {
+const struct option long_options[] = {
 	{ "batch", no_argument, NULL, 'b' },
 	{ "json", no_argument, NULL, 'j' },
 	{ "pretty", no_argument, NULL, 'p' },
@@ -60,8 +60,7 @@ static const struct option long_options[] = {
 	{ 0 }
 };
 
-/* As "ip netns" keeps them. */
-static bool enter_netns(const char *name)
+bool enter_netns(const char *name)
 {
 	char path[256];
 	int fd;
@@ -69,7 +68,7 @@ static bool enter_netns(const char *name)
 	if (strchr(name, '/'))
 		return fail("\"%s\" is not a name of a network namespace",
 			    name);
-	snprintf(path, sizeof(path), "/run/netns/%s", name);
+	snprintf(path, sizeof(path), NETNS_DIR "/%s", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || setns(fd, CLONE_NEWNET))
 		return fail("network namespace \"%s\": %s", name,
@@ -174,7 +173,7 @@ int main(int argc, char **argv)
 
 	if (!args)
 		return EXIT_KERNEL;
-	while ((option = getopt_long_only(argc, argv, "+bjpn:Vh", long_options,
+	while ((option = getopt_long_only(argc, argv, "+" SHORT_OPTIONS, long_options,
 					  NULL)) != -1) {
 		switch (option) {
 		case 'b':

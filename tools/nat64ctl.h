@@ -55,6 +55,11 @@ const struct noun *find_noun(const char *word);
 const struct verb *find_verb(const struct noun *noun, const char *word);
 int run_command(char **args);
 
+/* Where "ip netns" keeps them. */
+#define NETNS_DIR "/run/netns"
+
+bool enter_netns(const char *name);
+
 /* file.c */
 int batch(void);
 
