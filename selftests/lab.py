@@ -191,7 +191,9 @@ class Lab:
         return json.loads(self.ctl(f"-j {cmd}").stdout)
 
     def stats(self):
-        return self.json("stats")[0]
+        stats = self.json("stats")[0]
+        del stats["drops"]
+        return stats
 
     def moved(self):
         """The counters that are not zero, but for the way that they took."""

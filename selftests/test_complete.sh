@@ -68,6 +68,7 @@ offers "eth4 eth6" interface set e
 offers "fastpath" interface set eth6 ""
 offers "on off default" interface set eth6 fastpath ""
 offers "show all --prometheus" stats ""
+offers "text" stats --prometheus ""
 offers "session binding block refusal config existing buffer" monitor ""
 offers "tcp udp icmp" whois 203.0.113.1 80 ""
 offers "at" whois 203.0.113.1 80 tcp ""

@@ -53,6 +53,9 @@ interface set ppp0 fastpath off
 """
 
 
+NOTHING = "# nothing is configured\n"
+
+
 def write(text, name="nat64.conf"):
     path = f"{tmp}/{name}"
     with open(path, "w", encoding="utf-8") as file:
@@ -69,7 +72,7 @@ def apply(text, check=True):
 
 
 def whole():
-    same("nothing is saved of nothing", "", saved())
+    same("nothing is saved of nothing", NOTHING, saved())
     apply(WHOLE)
     same("what was applied is saved", WHOLE, saved())
     diff = lab.ctl(f"diff {write(WHOLE)}", False)
@@ -108,8 +111,8 @@ def whole():
     apply(text)
     same("without prefixes it can be applied as well", (text, False), (
         saved(), lab.json("status")[0]["active"]))
-    apply("")
-    same("of nothing there is nothing", "", saved())
+    apply(NOTHING)
+    same("of nothing there is nothing", NOTHING, saved())
     same("nor translated", False, lab.json("status")[0]["active"])
 
 
@@ -234,13 +237,20 @@ def wrong():
        zero.stderr.startswith(f"{tmp}/zero:2:4: "), zero)
     none = lab.ctl(f"apply {tmp}/none", False)
     ok("no such file", none.returncode == 1 and "No such file" in none.stderr, none)
+    for verb in "apply", "check", "diff":
+        for file, name in (write(""), None), ("- </dev/null", "stdin"):
+            empty = lab.ctl(f"{verb} {file}", False)
+            same(f"{verb} {file}, which is empty", (1, "", (
+                f"nat64ctl: {name or file} is empty: what has no command has a "
+                "comment, or is /dev/null\n")),
+                 (empty.returncode, empty.stdout, empty.stderr))
     for words in "apply", "apply x y", "save x y", "diff":
         same(f"{words!r}", 1, lab.ctl(words, False).returncode)
     same("of all that nothing has changed", WHOLE, saved())
 
 
 def batch():
-    apply("")
+    apply(NOTHING)
     path = write("prefix add 64:ff9b::/96\n\n# then\npool add 198.51.100.0/24\n"
                  "prefix list\n eip add 198.51.100.7 to 10.0.0.1\n"
                  "pool del 198.51.100.0/24\n")
@@ -467,11 +477,11 @@ def transactions():
     same("is committed", 0, ask(two, "TRANSACTION_COMMIT"))
     same("and is all that there is", "prefix add 2001:db8:65::/96\n", saved())
     same("a command after it is one of its own", 0, ask(two, "PREFIX_DEL", body))
-    same("done at once", "", saved())
+    same("done at once", NOTHING, saved())
     same("one that is aborted", [0, 0, 0], [
         ask(two, "TRANSACTION_BEGIN"), ask(two, "PREFIX_ADD", body),
         ask(two, "TRANSACTION_ABORT")])
-    same("has changed nothing", "", saved())
+    same("has changed nothing", NOTHING, saved())
     ask(two, "TRANSACTION_BEGIN")
     ask(two, "PREFIX_ADD", body)
     two.sock.close()
@@ -532,7 +542,7 @@ def large():
     diff = lab.ctl(f"diff {path}", False)
     same("no difference", (0, ""), (diff.returncode, diff.stdout))
     start = time.monotonic()
-    apply("")
+    apply(NOTHING)
     print(f"# and taken away in {time.monotonic() - start:.1f} s")
 
 

@@ -98,6 +98,15 @@ ip -n $R addr replace 2001:db8:6::1/64 dev eth6 nodad
 # Rules, as a whole.
 try "nftables.conf is one, by its own nft" in_ns $R nft -c -f $EXAMPLES/nftables.conf
 try "nftables.conf is taken" in_ns $R nft -f $EXAMPLES/nftables.conf
+rules() { in_ns $R nft -s list ruleset; }
+once=$(rules)
+try "nftables.conf is taken again" in_ns $R nft -f $EXAMPLES/nftables.conf
+same "nftables.conf: loaded again it is the same" "$once" "$(rules)"
+try "nftables: a web server is reached" within 10 reach
+sed 's/80, 443/443/' $EXAMPLES/nftables.conf >/neighbours/tmp/rules
+try "nftables.conf is taken without a port" in_ns $R nft -f /tmp/rules
+try "nftables: which is shut then" fails reach
+in_ns $R nft -f $EXAMPLES/nftables.conf
 udp() {
 	c6 python3 -c '
 import socket
@@ -106,7 +115,7 @@ s.sendto(b"x", ("64:ff9b::10.254.1.235", 9))
 '
 }
 has_session() { [ -n "$(ctl session list proto udp rport4 9)" ]; }
-try "nftables: a web server is reached" within 10 reach
+try "nftables: a web server is reached again" within 10 reach
 try "nftables: and pinged" c6 ping -c 1 -W 5 64:ff9b::10.254.1.235
 try "nftables: so is the router" c6 ping -c 1 -W 5 2001:db8:6::1
 udp

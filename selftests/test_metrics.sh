@@ -46,6 +46,18 @@ for s in json.load(urllib.request.urlopen(url, timeout=30))["data"]["result"]:
     print(json.dumps(s["metric"], sort_keys=True), s["value"][1])' "$1"
 }
 has() { ask "$1" | grep -q "$2"; }
+
+# What the exporter makes of it, as it is asked.
+exported() {
+	r python3 -c '
+import urllib.request
+url = "http://127.0.0.1:9100/metrics"
+print(urllib.request.urlopen(url, timeout=30).read().decode())' | grep -q "^$1"
+}
+try "the exporter has a counter as a counter" within 60 \
+	exported "# TYPE nat64_drop_total counter"
+try "with its help" exported "# HELP nat64_drop_total Packets not translated, by reason"
+try "and a gauge" exported "# HELP nat64_sessions Entries of the session table"
 try "the exporter has no complaint" within 60 has node_textfile_scrape_error ' 0$'
 try "Prometheus has them" within 60 has nat64_active ' 1$'
 
@@ -57,6 +69,7 @@ busy() {
 	done >/dev/null 2>&1
 }
 busy &
+busy=$!
 expressions() {
 	python3 -c '
 import json, sys
@@ -74,5 +87,12 @@ try "and the reason of drops" within 60 has \
 	'rate(nat64_drop_total[30s]) > 0' bad_destination
 try "the use of a pool" within 60 has \
 	'nat64_pool_used{proto="icmp"} > 0' icmp
+
+kill $busy
+wait $busy 2>/dev/null
+try "metrics are there" collect
+rmmod nat64
+try "without the module the service fails" eval '! collect 2>/dev/null'
+same "and leaves no metrics of before" "" "$(ls $dir/text)"
 stop
 tap_done

@@ -455,6 +455,15 @@ def metrics():
     same("every counter is there", len(stats), len(drops) + len(events))
     same("as it is counted", {k: stats[k] for k in events}, events)
     same("sessions", 1, samples["nat64_sessions"])
+    text = lab.ctl("stats --prometheus text").stdout.splitlines()
+    same("the older format has the same samples", sorted(samples),
+         sorted(l.rsplit(" ", 1)[0] for l in text if l[0] != "#"))
+    same("of families that have their names", {s.split("{")[0] for s in samples},
+         {l.split()[2] for l in text if l.startswith("# TYPE")})
+    same("and a help of each", {l.split()[2] for l in text if l.startswith("# TYPE")},
+         {l.split()[2] for l in text if l.startswith("# HELP") and l.split()[3:]})
+    same("-j has the names of those that count drops", sorted(
+        k.split('"')[1] for k in drops), sorted(lab.json("stats")[0]["drops"]))
     same("ports of a pool", 16000,
          samples['nat64_pool_ports{pool="198.51.100.0/28"}'])
     same("and those in use", 1, sum(v for k, v in samples.items()

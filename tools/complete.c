@@ -44,7 +44,7 @@ static const struct {
 	{ "session", "show", SESSIONS },
 	{ "session", "flush", SESSIONS },
 	{ "interface", "set", "%dev fastpath:on,off,default" },
-	{ "stats", NULL, "| show all --prometheus" },
+	{ "stats", NULL, "| show all --prometheus:text" },
 	{ "monitor", NULL, "| session binding block refusal config existing buffer:?" },
 	{ "top", NULL, "| delay:?" },
 	{ "apply", NULL, "%file" },

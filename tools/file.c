@@ -60,9 +60,10 @@ static const char *called(const char *file)
 
 /*
  * Run something for each line that has words, to the end or the first that fails.
- * An exit code.
+ * An exit code, and how many lines there were.
  */
-static int each_line(const char *file, int (*run_line)(char **words), bool go_on)
+static int each_line(const char *file, int (*run_line)(char **words), bool go_on,
+		     unsigned int *lines)
 {
 	FILE *f = strcmp(file, "-") ? fopen(file, "r") : stdin;
 	unsigned int number = 0, wrong = 0;
@@ -114,13 +115,16 @@ static int each_line(const char *file, int (*run_line)(char **words), bool go_on
 	free(w.word);
 	if (f != stdin)
 		fclose(f);
+	*lines = number;
 	return code;
 }
 
 /* -b: an exit code, that of the command which failed. */
 int batch(void)
 {
-	return each_line("-", run_command, false);
+	unsigned int lines;
+
+	return each_line("-", run_command, false, &lines);
 }
 
 /* A configuration says what there is to be, nothing else. */
@@ -158,6 +162,7 @@ static int keep_line(char **words)
 /* Read a configuration, as requests that are not yet sent.  An exit code. */
 static int read_config(char **args, struct kept *k)
 {
+	unsigned int lines;
 	int code;
 
 	if (!*args) {
@@ -168,8 +173,14 @@ static int read_config(char **args, struct kept *k)
 		return EXIT_USAGE;
 	k->file = called(*args);
 	kept = k;
-	code = each_line(*args, keep_line, true);
+	code = each_line(*args, keep_line, true, &lines);
 	kept = NULL;
+	/* What was to write it has failed, and took all that there is with it. */
+	if (!code && !lines && strcmp(*args, "/dev/null")) {
+		complain("%s is empty: what has no command has a comment, or is /dev/null",
+			 k->file);
+		code = EXIT_USAGE;
+	}
 	return code;
 }
 
@@ -317,6 +328,8 @@ static int all_lines(const struct kept *k, struct lines *l)
 
 static bool write_lines(const struct lines *l, FILE *f)
 {
+	if (!l->count)
+		fputs("# nothing is configured\n", f);
 	for (size_t i = 0; i < l->count; i++)
 		fprintf(f, "%s\n", l->line[i]);
 	return !ferror(f) && !fflush(f);
@@ -495,7 +508,7 @@ static int diff(char **args)
 "A configuration as a file: the commands that make it, one a line, without\n" \
 "\"nat64ctl\": prefix add, pool add, eip add, binding add, set, and interface\n" \
 "set.  An EIP in its IPv6 form comes behind its prefix.  \"#\" begins a comment,\n" \
-"\"-\" is the standard input.\n" \
+"\"-\" is the standard input.  A file without a line is refused, but for /dev/null.\n" \
 "\n" \
 "  apply   make it the configuration, whole and at once, or change nothing:\n" \
 "          what it does not say there will not be, options have their\n" \

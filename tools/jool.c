@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <jansson.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +100,30 @@ static const char *text_of(const json_t *value)
 	return NULL;
 }
 
+/* Digits, and no sign or space before them; where they end, or NULL. */
+static const char *read_digits(const char *text, unsigned long max, unsigned long *n)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return NULL;
+	errno = 0;
+	*n = strtoul(text, &end, 10);
+	return errno || *n > max ? NULL : end;
+}
+
+static bool has_host_bits(const char *addr, int family, size_t len)
+{
+	unsigned char octets[16];
+	size_t bits = family == AF_INET ? 32 : 128;
+
+	inet_pton(family, addr, octets);
+	for (; len < bits; len++)
+		if (octets[len / 8] & 0x80 >> len % 8)
+			return true;
+	return false;
+}
+
 /* The address that ends at end, as it is written best. */
 static bool read_addr(const char *text, const char *end, int family, char *addr)
 {
@@ -119,24 +144,27 @@ static bool read_prefix(const json_t *value, int family, char *prefix, size_t si
 			unsigned int *length)
 {
 	const char *text = text_of(value), *slash;
-	size_t most = family == AF_INET ? 32 : 128, len = most;
-	char addr[INET6_ADDRSTRLEN], *end;
+	unsigned long most = family == AF_INET ? 32 : 128, len = most;
+	char addr[INET6_ADDRSTRLEN];
+	const char *end;
 
 	if (!text)
 		return false;
 	slash = strchr(text, '/');
 	if (slash) {
-		len = strtoul(slash + 1, &end, 10);
-		if (!slash[1] || *end || len > most)
+		end = read_digits(slash + 1, most, &len);
+		if (!end || *end)
 			return wrong("is not a prefix");
 	}
 	if (!read_addr(text, slash ? slash : text + strlen(text), family, addr))
 		return wrong(family == AF_INET ? "is not an IPv4 prefix" :
 						 "is not an IPv6 prefix");
+	if (has_host_bits(addr, family, len))
+		return wrong("has host bits set");
 	if (len == most)
 		snprintf(prefix, size, "%s", addr);
 	else
-		snprintf(prefix, size, "%s/%zu", addr, len);
+		snprintf(prefix, size, "%s/%lu", addr, len);
 	*length = len;
 	return true;
 }
@@ -159,15 +187,13 @@ static bool read_end(const json_t *value, int family, char *addr, unsigned int *
 {
 	const char *text = text_of(value), *hash;
 	unsigned long n;
-	char *end;
+	const char *end;
 
 	if (!text)
 		return false;
 	hash = strchr(text, '#');
-	if (!hash || !hash[1])
-		return wrong("is not ADDRESS#PORT");
-	n = strtoul(hash + 1, &end, 10);
-	if (*end || n > UINT16_MAX || !read_addr(text, hash, family, addr))
+	end = hash ? read_digits(hash + 1, UINT16_MAX, &n) : NULL;
+	if (!end || *end || !read_addr(text, hash, family, addr))
 		return wrong("is not ADDRESS#PORT");
 	*port = n;
 	return true;
@@ -176,26 +202,24 @@ static bool read_end(const json_t *value, int family, char *addr, unsigned int *
 /* [HH:[MM:]]SS[.mmm], in seconds */
 static bool read_time(const json_t *value, unsigned long *seconds)
 {
-	const char *text = text_of(value);
-	unsigned int parts = 0;
-	char *end;
+	const char *text = text_of(value), *end = text;
+	unsigned long part;
 
+	if (!text)
+		return false;
 	*seconds = 0;
-	while (text) {
-		*seconds = 60 * *seconds + strtoul(text, &end, 10);
-		if (end == text || ++parts > 3)
+	for (unsigned int parts = 0; parts < 3; parts++) {
+		end = read_digits(end, UINT32_MAX, &part);
+		if (!end)
 			break;
-		if (*end == '.')
-			strtoul(end + 1, &end, 10);
-		else if (*end == ':') {
-			text = end + 1;
-			continue;
-		}
-		if (*end)
+		*seconds = 60 * *seconds + part;
+		if (*end != ':' || parts == 2)
 			break;
-		return true;
+		end++;
 	}
-	return text ? wrong("is not a time, [HH:[MM:]]SS[.mmm]") : false;
+	if (end && *end == '.')
+		end = read_digits(end + 1, ULONG_MAX, &part);
+	return (end && !*end) || wrong("is not a time, [HH:[MM:]]SS[.mmm]");
 }
 
 static bool read_bool(const json_t *value)
@@ -435,8 +459,8 @@ static bool read_proto(const json_t *value, const char **proto)
 
 static bool read_ports(const json_t *value, unsigned int *min, unsigned int *max)
 {
-	const char *text;
-	char end;
+	unsigned long first, last;
+	const char *text, *end;
 
 	/* Jool's default, which leaves others to its host. */
 	*min = 61001;
@@ -446,17 +470,15 @@ static bool read_ports(const json_t *value, unsigned int *min, unsigned int *max
 	text = text_of(value);
 	if (!text)
 		return false;
-	switch (sscanf(text, "%u-%u%c", min, max, &end)) {
-	case 1:
-		*max = *min;
-		if (strspn(text, "0123456789") != strlen(text))
-			break;
-		/* fallthrough */
-	case 2:
+	end = read_digits(text, UINT16_MAX, &first);
+	last = first;
+	if (end && *end == '-')
+		end = read_digits(end + 1, UINT16_MAX, &last);
+	if (end && !*end && first <= last && last) {
 		/* Port 0 is nobody's. */
-		*min = *min ? *min : 1;
-		if (*min <= *max && *max <= UINT16_MAX)
-			return true;
+		*min = first ? first : 1;
+		*max = last;
+		return true;
 	}
 	return wrong("is not a range of ports");
 }

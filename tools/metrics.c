@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters and gauges in the format of OpenMetrics, as Prometheus reads it.
+ * Counters and gauges in the format of OpenMetrics, as Prometheus reads it, or in its own
+ * older one, where a counter's family has the name of its sample.
  */
 #include <inttypes.h>
 #include <linux/genetlink.h>
@@ -30,10 +31,14 @@ static const struct {
 	{ "tcp_probed", "TCP connections asked whether they are still there" },
 };
 
+static bool text;
+
 static void family(const char *name, const char *type, const char *help)
 {
-	printf("# TYPE nat64_%s %s\n# HELP nat64_%s %s\n", name, type, name,
-	       help);
+	const char *end = text && !strcmp(type, "counter") ? "_total" : "";
+
+	printf("# TYPE nat64_%s%s %s\n# HELP nat64_%s%s %s\n", name, end, type, name,
+	       end, help);
 }
 
 static void gauge(const char *name, const char *help, uint64_t value)
@@ -205,9 +210,12 @@ static int pools(void)
 }
 
 /* An exit code. */
-int metrics(void)
+int metrics(bool as_text)
 {
-	int code = nl_visit(NAT64_CMD_STATUS_GET, print_status, NULL);
+	int code;
+
+	text = as_text;
+	code = nl_visit(NAT64_CMD_STATUS_GET, print_status, NULL);
 
 	if (!code)
 		code = nl_visit(NAT64_CMD_CONFIG_GET, print_limits, NULL);
@@ -215,7 +223,7 @@ int metrics(void)
 		code = pools();
 	if (!code)
 		code = nl_visit(NAT64_CMD_STATS_GET, print_stats, NULL);
-	if (!code)
+	if (!code && !text)
 		puts("# EOF");
 	return code;
 }

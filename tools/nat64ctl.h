@@ -171,7 +171,7 @@ bool held_time(const char *word, struct held *who);
 int held(const char *file, const struct held *who);
 
 /* metrics.c */
-int metrics(void);
+int metrics(bool as_text);
 
 /* What events have, too. */
 void session_tuples(const struct nlattr **attrs);

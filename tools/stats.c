@@ -6,6 +6,10 @@
 
 static bool all;
 
+/* Which of the counters are of packets that were not translated; how many these are. */
+static const char **drops;
+static size_t drop_count;
+
 static int counter(const struct nlattr *attr, void *data)
 {
 	const struct nlattr *attrs[NAT64_STATS_MAX + 1];
@@ -18,6 +22,10 @@ static int counter(const struct nlattr *attr, void *data)
 	nl_parse_nested(attr, NAT64_STATS_MAX, attrs);
 	name = nl_str(attrs[NAT64_STATS_NAME]);
 	value = nl_u64(attrs[NAT64_STATS_VALUE]);
+	if (out_json && attrs[NAT64_STATS_DROP]) {
+		drops = alloc(drops, (drop_count + 1) * sizeof(*drops));
+		drops[drop_count++] = name;
+	}
 	if (out_json)
 		out_num(name, value);
 	else if (value || all)
@@ -36,6 +44,8 @@ static int print(const struct nlmsghdr *nlh, void *arg)
 	}
 	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), counter, NULL);
 	if (out_json) {
+		out_strings("drops", drops, drop_count);
+		drop_count = 0;
 		out_end();
 		out_list_end();
 	}
@@ -49,8 +59,11 @@ static int run(char **args)
 	if (*args && (match_word(*args, "show") || match_word(*args, "list")))
 		args++;
 	if (*args && (match_word(*args, "prometheus") ||
-		      !strcmp(*args, "--prometheus")))
-		return arg_end(args + 1) ? metrics() : EXIT_USAGE;
+		      !strcmp(*args, "--prometheus"))) {
+		bool text = *++args && match_word(*args, "text");
+
+		return arg_end(args + text) ? metrics(text) : EXIT_USAGE;
+	}
 	all = *args && match_word(*args, "all");
 	if (all)
 		args++;
@@ -64,12 +77,14 @@ const struct noun stats_noun = {
 	.name = "stats",
 	.help =
 "nat64ctl stats [ show ] [ all ]\n"
-"nat64ctl stats --prometheus\n"
+"nat64ctl stats --prometheus [ text ]\n"
 "\n"
 "Counters since the namespace began, one a line; lines that begin with \"drop\"\n"
 "count packets that were not translated, each for the one reason named.\n"
-"Counters at zero are left out, unless \"all\" is given.  \"--prometheus\" prints\n"
+"Counters at zero are left out, unless \"all\" is given.  With -j there are all, and\n"
+"in \"drops\" the names of those that count such packets.  \"--prometheus\" prints\n"
 "them, how many of everything there are, and the use of the pools, in the format\n"
-"of OpenMetrics.\n",
+"of OpenMetrics; with \"text\" in the older one of Prometheus, which is what the\n"
+"textfile collector of its node exporter reads.\n",
 	.run = run,
 };
