@@ -98,6 +98,11 @@ command_file() {
 # The image's kernel.  Arguments: IMAGE.
 kernel_version() { ls "$1/lib/modules" | sort -V | tail -1; }
 
+# One for each checkout and kernel.
+build_place() {
+	echo "$CACHE/build-${NAT64_KERNEL:-6.1}-$(echo "$TREE" | sha256sum | cut -c1-12)"
+}
+
 # copy_tree DIRECTORY: the sources without what was built from them.
 copy_tree() {
 	mkdir -p "$1"
