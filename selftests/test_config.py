@@ -143,6 +143,10 @@ def to_file():
              (open(name).read(), os.path.islink(link), os.stat(name).st_mode))
         save(f"{place}/none/x", (1, "", f"nat64ctl: {place}/none/x: No such file or "
                                  "directory\n"))
+        os.remove(name)
+        save(link, (0, "", ""))
+        same("a link that led to nothing leads to it", (saved(), True),
+             (open(name).read(), os.path.islink(link)))
         save("/dev/null", (0, "", ""))
         same("what is no file stays so", False, os.path.isfile("/dev/null"))
         same("the standard output", saved(), lab.ctl("save -").stdout)

@@ -64,6 +64,8 @@ try "drops by reason, with their rate" \
 c6 ping -q -i 0.05 -c 100 64:ff9b::10.254.1.235 >/dev/null 2>&1 &
 try "packets a second, both ways" \
 	shows '^packets a second: [1-9][0-9]* to IPv4, [1-9][0-9]* to IPv6'
+# As the guide has it.
+screen | sed 's/^/# /'
 mux resize-window -x 60 -y 12
 try "on a smaller screen" shows '^sessions [0-9]+ of'
 same "no line is longer than that" 0 "$(screen | grep -cE '.{61}')"
@@ -74,6 +76,10 @@ try "it can be stopped" shows 'paused'
 mux send-keys " "
 mux send-keys q
 try "and ends by q, with code 0" shows '^ended with 0'
+open
+try "it begins once more" shows '^sessions'
+mux send-keys C-c
+try "and ends by ^C the same way" shows '^ended with 0'
 open
 try "it begins again" shows '^sessions'
 rmmod nat64

@@ -375,10 +375,12 @@ static int write_file(const struct lines *l, const char *file)
 	/* Of one that is not there yet. */
 	struct stat st = { .st_mode = S_IFREG | (0666 & ~mask), .st_uid = -1,
 			   .st_gid = -1 };
+	struct stat link;
 	bool good;
 
 	umask(mask);
-	if ((!real || !stat(real, &st)) && S_ISREG(st.st_mode))
+	/* Where a link leads to nothing, that is what there is to be. */
+	if (real ? !stat(real, &st) && S_ISREG(st.st_mode) : lstat(file, &link) != 0)
 		good = replace(l, real ?: file, &st);
 	else
 		good = write_to(l, fopen(file, "w"), false);

@@ -218,8 +218,11 @@ static bool connect_kernel(void)
 	genl->cmd = CTRL_CMD_GETFAMILY;
 	genl->version = 1;
 	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, NAT64_GENL_NAME);
-	if (talk(nlh, store_family, NULL) != ANSWER_OK || !family)
+	if (talk(nlh, store_family, NULL) != ANSWER_OK || !family) {
+		/* No word is to blame. */
+		place_set(NULL, 0, NULL, 0);
 		return fail("the kernel module nat64 is not loaded (modprobe nat64)");
+	}
 	return true;
 }
 

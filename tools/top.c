@@ -9,12 +9,14 @@
 #include <ncurses.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "nat64ctl.h"
 
 #define INTERVAL	2	/* seconds */
+#define CTRL_C		3
 #define COUNTERS_MAX	128
 #define NAME_SIZE	32
 
@@ -392,7 +394,7 @@ static int go_on(unsigned int interval)
 		draw(&now, before.counter_count ? &before : &now, interval, paused);
 		timeout(wait_ms(&now, interval, paused));
 		key = getch();
-		if (key == 'q')
+		if (key == 'q' || key == CTRL_C)
 			quit = true;
 		else if (key == ' ')
 			paused = !paused;
@@ -408,6 +410,18 @@ static int go_on(unsigned int interval)
 	forget(&now);
 	forget(&before);
 	return code;
+}
+
+/* By a signal ncurses would end the program as if something had failed. */
+static void make_ctrl_c_a_key(void)
+{
+	struct termios t;
+
+	if (tcgetattr(STDIN_FILENO, &t))
+		return;
+	t.c_cc[VINTR] = _POSIX_VDISABLE;
+	tcsetattr(STDIN_FILENO, TCSANOW, &t);
+	def_prog_mode();
 }
 
 /* What is said while the screen is not ours to write on. */
@@ -458,6 +472,7 @@ static int run(char **args)
 		return EXIT_USAGE;
 	}
 	cbreak();
+	make_ctrl_c_a_key();
 	noecho();
 	curs_set(0);
 	keypad(stdscr, true);
