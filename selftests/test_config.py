@@ -15,7 +15,7 @@ import threading
 import time
 from ipaddress import ip_address, ip_network
 
-from scapy.layers.inet import IP, UDP
+from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.packet import Raw
 
@@ -293,6 +293,20 @@ def opened(packet):
     return got and (got.src, got.sport)
 
 
+def tcp(sport, flags):
+    return IPv6(src=CLIENT6, dst=P + HOST4) / TCP(sport=sport, dport=80, flags=flags)
+
+
+def connected(sport):
+    """The same of a connection whose handshake has been."""
+    mapped = opened(tcp(sport, "S"))
+    w4.send(IP(src=HOST4, dst=mapped[0]) / TCP(sport=80, dport=mapped[1], flags="SA"))
+    w6.recv()
+    w6.send(tcp(sport, "A"))
+    w4.recv()
+    return mapped
+
+
 BASE = f"prefix add {P}/96 private on\npool add 198.51.100.0/28\n"
 
 
@@ -307,8 +321,12 @@ def hitless():
     files = [write(BASE, "a"), write(
         BASE + "pool add 198.51.100.32/28\nset udp-timeout 250\n" + many, "b")]
     apply(BASE)
-    flows = [(5000 + n, opened(udp(5000 + n))) for n in range(20)]
+    flows = [(udp(5000 + n), opened(udp(5000 + n)), UDP(sport=53))
+             for n in range(10)]
+    flows += [(tcp(5000 + n, "PA"), connected(5000 + n), TCP(sport=80, flags="PA"))
+              for n in range(10)]
     before = sessions()
+    same("so many sessions", 20, len(before))
     stop, codes = threading.Event(), []
 
     def change():
@@ -322,15 +340,15 @@ def hitless():
     sent = lost = 0
     end = time.monotonic() + 10
     while time.monotonic() < end:
-        port, mapped = flows[sent % len(flows)]
-        w6.send(udp(port))
+        packet, mapped, answer = flows[sent % len(flows)]
+        w6.send(packet)
         got = w4.recv()
         sent += 1
         if not got or (got.src, got.sport) != mapped:
             lost += 1
             continue
-        w4.send(IP(src=HOST4, dst=mapped[0]) /
-                UDP(sport=53, dport=mapped[1]) / Raw(b"y"))
+        answer.dport = mapped[1]
+        w4.send(IP(src=HOST4, dst=mapped[0]) / answer / Raw(b"y"))
         lost += not w6.recv()
     stop.set()
     changes.join()

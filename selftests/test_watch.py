@@ -6,6 +6,7 @@ import contextlib
 import ipaddress
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -462,6 +463,13 @@ def metrics():
          {l.split()[2] for l in text if l.startswith("# TYPE")})
     same("and a help of each", {l.split()[2] for l in text if l.startswith("# TYPE")},
          {l.split()[2] for l in text if l.startswith("# HELP") and l.split()[3:]})
+    reasons = {k.split('"')[1] for k in drops}
+    with open(f"{TOP}/Documentation/guide.rst", encoding="utf-8") as guide:
+        told = set(re.findall(r"``([a-z0-9_]+)``", guide.read()))
+    same("the guide has what is to be done about each of them", set(), reasons - told)
+    with open(f"{TOP}/tools/reason.c", encoding="utf-8") as source:
+        told = set(re.findall(r'^\t{ "([a-z0-9_]+)", "', source.read(), re.M))
+    same("the tool has a text for each, and for no other", reasons, told)
     same("-j has the names of those that count drops", sorted(
         k.split('"')[1] for k in drops), sorted(lab.json("stats")[0]["drops"]))
     same("ports of a pool", 16000,
