@@ -230,6 +230,11 @@ int nat64_config_put_prefix(struct nat64_net *nn, struct nat64_config *cfg,
 			     &prefix->addr, prefix->len, &p->addr, p->len);
 		return -EEXIST;
 	}
+	if (cfg->prefix_count == NAT64_PREFIXES_MAX) {
+		nat64_extack(nn, extack, "there are %u prefixes already",
+			     NAT64_PREFIXES_MAX);
+		return -ENOSPC;
+	}
 	eip = nat64_eip_in_prefix(cfg->eips, &prefix->addr, prefix->len);
 	if (eip) {
 		nat64_extack(nn, extack,
@@ -237,11 +242,6 @@ int nat64_config_put_prefix(struct nat64_net *nn, struct nat64_config *cfg,
 			     &prefix->addr, prefix->len, &eip->target.addr,
 			     eip->target.len, &eip->eip.addr, eip->eip.len);
 		return -EEXIST;
-	}
-	if (cfg->prefix_count == NAT64_PREFIXES_MAX) {
-		nat64_extack(nn, extack, "there are %u prefixes already",
-			     NAT64_PREFIXES_MAX);
-		return -ENOSPC;
 	}
 	cfg->prefixes[cfg->prefix_count] = *prefix;
 	set_mask(&cfg->prefixes[cfg->prefix_count++]);
@@ -398,6 +398,7 @@ static int check_pool(struct nat64_net *nn, const struct nat64_config *cfg,
 	__be32 addr = params->addr;
 	u8 len = params->len;
 	unsigned int i;
+	int err;
 
 	if (addr & ~inet_make_mask(len)) {
 		nat64_extack(nn, extack, "%pI4/%u: pool has host bits set",
@@ -418,8 +419,6 @@ static int check_pool(struct nat64_net *nn, const struct nat64_config *cfg,
 			     &addr, len, &p->addr, p->len);
 		return -EEXIST;
 	}
-	if (eip_in_pool(nn, cfg, addr, len, extack))
-		return -EEXIST;
 	if (cfg->pool_count == NAT64_POOLS_MAX) {
 		nat64_extack(nn, extack, "there are %u pools already",
 			     NAT64_POOLS_MAX);
@@ -430,7 +429,12 @@ static int check_pool(struct nat64_net *nn, const struct nat64_config *cfg,
 			     params->port_min, params->port_max);
 		return -EINVAL;
 	}
-	return params->block_size ? check_blocks(nn, params, extack) : 0;
+	if (params->block_size) {
+		err = check_blocks(nn, params, extack);
+		if (err)
+			return err;
+	}
+	return eip_in_pool(nn, cfg, addr, len, extack) ? -EEXIST : 0;
 }
 
 static void note_blocks(struct nat64_config *cfg)

@@ -75,6 +75,9 @@ static int fill_doit(struct sk_buff *skb, struct genl_info *info)
 	void *hdr;
 	int err;
 
+	err = nat64_netlink_is_first(skb, info->extack);
+	if (err)
+		return err;
 	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	if (!msg)
 		return -ENOMEM;
@@ -147,6 +150,7 @@ static const struct genl_ops ops[] = {
 	FILL(STATUS_GET),
 	{
 		.cmd = NAT64_CMD_EVENT,
+		.start = nat64_dump_start,
 		.dumpit = nat64_event_numbers,
 		NO_ATTRIBUTES
 		.flags = GENL_UNS_ADMIN_PERM,
@@ -158,10 +162,12 @@ static const struct genl_ops ops[] = {
 		.flags = GENL_UNS_ADMIN_PERM,
 	}, {
 		.cmd = NAT64_CMD_PREFIX_GET,
+		.start = nat64_dump_start,
 		.dumpit = nat64_dump_prefixes,
 		NO_ATTRIBUTES
 	}, {
 		.cmd = NAT64_CMD_POOL_GET,
+		.start = nat64_dump_start,
 		.dumpit = nat64_dump_pools,
 		NO_ATTRIBUTES
 	}, {
@@ -204,6 +210,7 @@ static const struct genl_ops ops[] = {
 		.flags = GENL_UNS_ADMIN_PERM,
 	}, {
 		.cmd = NAT64_CMD_INTERFACE_GET,
+		.start = nat64_dump_start,
 		.dumpit = nat64_dump_interfaces,
 		NO_ATTRIBUTES
 	},

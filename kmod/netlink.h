@@ -27,6 +27,7 @@ extern const struct nla_policy nat64_transaction_policy[NAT64_TRANSACTION_MAX + 
 extern const struct nla_policy nat64_interface_policy[NAT64_INTERFACE_MAX + 1];
 
 int nat64_netlink_lock(struct nat64_net *nn);
+int nat64_netlink_is_first(const struct sk_buff *skb, struct netlink_ext_ack *extack);
 int nat64_netlink_change(struct sk_buff *skb, struct genl_info *info);
 struct nat64_transaction *
 nat64_netlink_transaction(const struct nat64_net *nn,
@@ -43,6 +44,7 @@ int nat64_netlink_fill_defaults(struct nat64_net *nn, struct sk_buff *skb,
 				struct genl_info *info);
 
 /* netlink_dump.c */
+int nat64_dump_start(struct netlink_callback *cb);
 int nat64_dump_prefixes(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_pools(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_start_eips(struct netlink_callback *cb);

@@ -462,10 +462,42 @@ static change_t * const changes[NAT64_CMD_MAX + 1] = {
 	[NAT64_CMD_TRANSACTION_ABORT] = transaction_abort,
 };
 
-/* Does it come behind another message, so that both are one call? */
-static bool is_second(const struct sk_buff *skb)
+/* Commands of a transaction may come together up to here, octets of a call. */
+#define TOGETHER_MAX 8192
+
+/*
+ * A call holds up the registration of families until all of its messages are done, and
+ * that holds up everybody: what is one of many may neither look at all that there is
+ * nor wait.
+ */
+static bool may_follow(const struct nat64_net *nn, const struct sk_buff *skb,
+		       const struct genl_info *info)
 {
-	return skb_headroom(skb);
+	const struct nlattr *len = info->attrs[NAT64_EIP_LEN];
+
+	if (!nat64_netlink_transaction(nn, info) || skb_headroom(skb) > TOGETHER_MAX)
+		return false;
+	return info->genlhdr->cmd == NAT64_CMD_BINDING_ADD ||
+	       (info->genlhdr->cmd == NAT64_CMD_EIP_ADD &&
+		(!len || nla_get_u8(len) == 32));
+}
+
+/**
+ * nat64_netlink_is_first() - does a command come first in its call, as most must?
+ * @skb: what the call has brought
+ * @extack: says so if it does not
+ *
+ * Context: any.
+ * Return: 0 or -EINVAL.
+ */
+int nat64_netlink_is_first(const struct sk_buff *skb, struct netlink_ext_ack *extack)
+{
+	/* Messages are pulled off one after another. */
+	if (!skb_headroom(skb))
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "one command at a time, but for EIPs of one address and bindings in a transaction");
+	return -EINVAL;
 }
 
 /* Is a command one that belongs where it comes, in a transaction or not? */
@@ -473,13 +505,11 @@ static int check_place(struct nat64_net *nn, const struct sk_buff *skb,
 		       struct genl_info *info)
 {
 	bool inside = nat64_netlink_transaction(nn, info);
+	int err = may_follow(nn, skb, info) ? 0 :
+		  nat64_netlink_is_first(skb, info->extack);
 
-	if (is_second(skb) &&
-	    (!inside || info->genlhdr->cmd == NAT64_CMD_TRANSACTION_COMMIT)) {
-		nat64_extack(nn, info->extack,
-			     "one command at a time, but in a transaction");
-		return -EINVAL;
-	}
+	if (err)
+		return err;
 	switch (info->genlhdr->cmd) {
 	case NAT64_CMD_PREFIX_ADD:
 	case NAT64_CMD_POOL_ADD:

@@ -82,6 +82,18 @@ int nat64_fill_pool(struct sk_buff *skb, const void *entry)
 	       (pool->params.block_size && fill_blocks(skb, pool));
 }
 
+/**
+ * nat64_dump_start() - begin a dump
+ * @cb: the dump, whose @skb is the call's still
+ *
+ * Context: process.
+ * Return: 0 or -EINVAL if it is not the first command of the call.
+ */
+int nat64_dump_start(struct netlink_callback *cb)
+{
+	return nat64_netlink_is_first(cb->skb, cb->extack);
+}
+
 int nat64_dump_prefixes(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct nat64_net *nn = dump_net(cb);
@@ -235,9 +247,14 @@ struct eip_walk {
 
 int nat64_dump_start_eips(struct netlink_callback *cb)
 {
-	struct eip_walk *walk = kmalloc(sizeof(*walk), GFP_KERNEL);
 	struct nat64_net *nn = dump_net(cb);
+	struct eip_walk *walk;
+	int err;
 
+	err = nat64_dump_start(cb);
+	if (err)
+		return err;
+	walk = kmalloc(sizeof(*walk), GFP_KERNEL);
 	if (!walk)
 		return -ENOMEM;
 	mutex_lock(&nn->lock);
@@ -278,34 +295,57 @@ static int put_entry(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 	return 0;
 }
 
-int nat64_dump_eips(struct sk_buff *skb, struct netlink_callback *cb)
+static bool is_shown(const struct eip_walk *walk, const struct nat64_eip *eip)
 {
-	struct eip_walk *walk = (void *)cb->args[0];
+	return eip->kind != NAT64_EIP_PORTS &&
+	       (eip->kind != NAT64_EIP_CLAT_HOST || walk->clats);
+}
+
+/*
+ * Up to the end, to what does not fit, or for as long as others can wait: there may be
+ * millions that are not shown.  True if there is more to be done at once.
+ */
+static bool dump_some_eips(struct sk_buff *skb, struct netlink_callback *cb,
+			   struct eip_walk *walk, int *err)
+{
 	struct rhashtable_iter *iter = &walk->iter;
 	const struct nat64_eip *eip;
-	int err = 0;
+	unsigned int seen = 0;
+	bool more = false;
 
-	/* The table may have been resized, or emptied, since the last message. */
+	/* The table may have been resized, or emptied, since it was left. */
 	if (nat64_eips_walk(walk->eips, iter) && cb->prev_seq)
 		cb->seq++;
 	if (READ_ONCE(walk->eips->retired))
 		cb->prev_seq = cb->seq++;
-	/* What did not fit into the last message comes first in this one. */
+	/* The one at which it was left comes first. */
 	for (eip = rhashtable_walk_peek(iter); eip;
 	     eip = rhashtable_walk_next(iter)) {
 		if (IS_ERR(eip)) {
 			cb->seq++;
 			continue;
 		}
-		if (eip->kind == NAT64_EIP_PORTS ||
-		    (eip->kind == NAT64_EIP_CLAT_HOST && !walk->clats))
-			continue;
-		err = put_entry(skb, cb, NAT64_CMD_EIP_GET, eip,
-				nat64_fill_eip);
-		if (err)
+		more = seen++ && need_resched();
+		if (more)
+			break;
+		if (is_shown(walk, eip))
+			*err = put_entry(skb, cb, NAT64_CMD_EIP_GET, eip,
+					 nat64_fill_eip);
+		if (*err)
 			break;
 	}
 	rhashtable_walk_stop(iter);
+	cond_resched();
+	return more;
+}
+
+int nat64_dump_eips(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct eip_walk *walk = (void *)cb->args[0];
+	int err = 0;
+
+	while (dump_some_eips(skb, cb, walk, &err))
+		;
 	return skb->len ?: err;
 }
 
@@ -320,9 +360,13 @@ typedef int read_filter_t(struct nat64_filter *filter, struct nlattr **attrs,
 
 static int start_walk(struct netlink_callback *cb, read_filter_t *read_filter)
 {
-	struct table_walk *walk = kzalloc(sizeof(*walk), GFP_KERNEL);
+	struct table_walk *walk;
 	int err;
 
+	err = nat64_dump_start(cb);
+	if (err)
+		return err;
+	walk = kzalloc(sizeof(*walk), GFP_KERNEL);
 	if (!walk)
 		return -ENOMEM;
 	err = read_filter(&walk->filter, nat64_dump_attrs(cb), cb->extack);
@@ -435,9 +479,12 @@ int nat64_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb)
 
 int nat64_dump_start_blocks(struct netlink_callback *cb)
 {
+	int err = start_walk(cb, nat64_filter_block);
+
 	/* What was told of before anybody listened, is in the table then. */
-	synchronize_rcu_expedited();
-	return start_walk(cb, nat64_filter_block);
+	if (!err)
+		synchronize_rcu_expedited();
+	return err;
 }
 
 static const void *wanted_block(const struct nat64_filter *filter,

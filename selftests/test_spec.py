@@ -83,17 +83,60 @@ def at_once():
     family = in_netns(lab.ns, Family)
     lab.ctl("pool add 198.51.100.0/24")
 
-    def codes(*names):
-        family.sock.send(b"".join(
-            struct.pack("IHHIIBBH", 20, family.id, REQUEST | ACK, i, 0,
-                        family.ops[name][0], 1, 0) for i, name in enumerate(names)))
-        return [-struct.unpack_from("i", family.sock.recv(1 << 16), 16)[0]
-                for _ in names]
-    same("one command that changes something", [0, errno.EINVAL, errno.EINVAL],
+    def codes(*commands):
+        """Of commands in one call, or those with values, what became of each."""
+        call = b""
+        for i, command in enumerate(commands):
+            name, values = (command, {}) if isinstance(command, str) else command
+            number, op = family.ops[name]
+            body = struct.pack("BBH", number, 1, 0)
+            if values:
+                body += family.pack(op["attribute-set"], values)
+            call += struct.pack("IHHII", 16 + len(body), family.id, REQUEST | ACK |
+                                (0 if "do" in op else DUMP), i, 0) + body
+        family.sock.send(call)
+        found = {}
+        while len(found) < len(commands):
+            data = family.sock.recv(1 << 17)
+            while data:
+                size, kind, _, seq = struct.unpack_from("IHHI", data)
+                # An error or acknowledgement, and the end of a dump.
+                if kind in (2, 3):
+                    found[seq] = -struct.unpack_from("i", data, 16)[0]
+                data = data[(size + 3) & ~3:]
+        return [found[i] for i in range(len(commands))]
+    second = [0, errno.EINVAL]
+    same("one command that changes something", second + second[1:],
          codes("prefix-flush", "pool-flush", "transaction-begin"))
-    same("the others did nothing", 1, len(lab.json("pool list")))
-    same("nor is a transaction committed behind what it has", [0, errno.EINVAL, 0],
-         codes("transaction-begin", "transaction-commit", "transaction-abort"))
+    same("the other did nothing", 1, len(lab.json("pool list")))
+    for name, (_, op) in family.ops.items():
+        if name.endswith("-get") or name == "event":
+            # Of a dump that goes on netlink itself tells.
+            first, other = codes(name, name)
+            ok(f"one {name}", not first and other in (errno.EINVAL, errno.EBUSY),
+               (first, other))
+    same("a transaction begins alone", second,
+         codes("transaction-begin", "transaction-commit"))
+    eip = "eip-add", {"addr": "10.0.0.1"}
+    binding = "binding-add", {"proto": 17, "addr4": "10.0.1.1", "port4": 53,
+                              "addr6": "2001:db8::1"}
+    same("of EIPs and bindings it takes many", [0, 0, errno.EEXIST, errno.EEXIST],
+         codes(eip, binding, eip, binding))
+    for name, values in (
+            ("eip-add", {"addr": "10.1.0.0", "len": 24}),
+            ("pool-add", {"addr": "10.2.0.0", "len": 24}),
+            ("prefix-add", {"addr": P, "len": 96}),
+            ("config-set", {"ftp": 1}),
+            ("interface-set", {"name": "eth4", "wish": 1}),
+            ("transaction-begin", {}), ("transaction-commit", {}),
+            ("transaction-abort", {}), ("status-get", {}), ("eip-get", {})):
+        same(f"{name} {values} comes alone", [errno.EEXIST, errno.EINVAL],
+             codes(eip, (name, values)))
+    # Of 28 octets each.
+    many = codes(*400 * [eip])
+    same("and no more than 8 KiB",
+         293 * [errno.EEXIST] + 107 * [errno.EINVAL], many)
+    same("it ends", [0], codes("transaction-abort"))
     lab.ctl("pool flush")
 
 

@@ -314,26 +314,41 @@ static int read_refusals(const struct kept *k, unsigned int first,
 /* So many requests go at once: their answers fit into the socket's memory. */
 #define BATCH 100
 
+/* The kernel takes one command at a time, but for these in a transaction. */
+static bool may_follow(const struct nlmsghdr *nlh)
+{
+	const struct nlattr *attrs[NAT64_EIP_MAX + 1];
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+
+	if (genl->cmd != NAT64_CMD_EIP_ADD)
+		return genl->cmd == NAT64_CMD_BINDING_ADD;
+	nl_parse(nlh, NAT64_EIP_MAX, attrs);
+	return !attrs[NAT64_EIP_LEN] || nl_u8(attrs[NAT64_EIP_LEN]) == 32;
+}
+
 /*
  * Send what was kept, after some other request, to the end or to what the kernel
  * refuses.  An exit code.
  */
 int nl_send_kept(const struct kept *k)
 {
-	unsigned int first = seq + 1;
+	unsigned int first = seq + 1, together = 0;
 	size_t sent = 0, end = 0;
 	int code = EXIT_OK;
 
 	for (size_t i = 0; i < k->count && !code; i++) {
 		struct nlmsghdr *nlh = (struct nlmsghdr *)(k->data + end);
-		bool last = (i + 1) % BATCH == 0 || i + 1 == k->count;
+		bool last;
 
+		end += MNL_ALIGN(nlh->nlmsg_len);
+		last = ++together == BATCH || i + 1 == k->count ||
+		       !may_follow((struct nlmsghdr *)(k->data + end));
 		nlh->nlmsg_type = family;
 		nlh->nlmsg_seq = ++seq;
 		nlh->nlmsg_flags = NLM_F_REQUEST | (last ? NLM_F_ACK : 0);
-		end += MNL_ALIGN(nlh->nlmsg_len);
 		if (!last)
 			continue;
+		together = 0;
 		if (!put_on_wire(k->data + sent, end - sent))
 			return EXIT_KERNEL;
 		code = read_refusals(k, first, seq);

@@ -66,9 +66,9 @@
  * @NAT64_CMD_TRANSACTION_BEGIN: begin a configuration that is to be, of nothing but
  *	the defaults.  The socket's commands to add and to set go into it until
  *	it is committed, aborted, or the socket is closed; others are refused.
- *	A namespace has one transaction at a time.  Several commands that change
- *	something may come in one buffer (sendmsg(2)) in a transaction only, and
- *	there not to begin or commit it
+ *	A namespace has one transaction at a time.  Of any commands one may come
+ *	in a buffer (sendmsg(2)); behind it, in a transaction and in 8 KiB,
+ *	NAT64_CMD_EIP_ADD of one address and NAT64_CMD_BINDING_ADD
  * @NAT64_CMD_TRANSACTION_COMMIT: put it in the place of the one in use, whole and at
  *	once, or refuse (NAT64_TRANSACTION_*).  Sessions that could be made by
  *	the new one stay.  The transaction ends, unless it is refused
