@@ -174,6 +174,20 @@ static unsigned int translate64(struct nat64_packet *pkt)
 	return NF_STOLEN;
 }
 
+/*
+ * What fragments are to be no larger than, or 0 of what is none.  A datagram that this
+ * host sends comes whole, and would become fragments behind us.
+ */
+static unsigned int frag_max(const struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	if (state->pf != NFPROTO_IPV6)
+		return IPCB(skb)->frag_max_size;
+	if (state->hook == NF_INET_LOCAL_OUT && skb->ignore_df && !skb_is_gso(skb) &&
+	    skb->len > dst_mtu(skb_dst(skb)))
+		return dst_mtu(skb_dst(skb));
+	return IP6CB(skb)->frag_max_size;
+}
+
 typedef unsigned int translate_t(struct nat64_packet *pkt);
 
 static unsigned int translate_one(struct sk_buff *skb,
@@ -187,9 +201,7 @@ static unsigned int translate_one(struct sk_buff *skb,
 		.state = state,
 		.skb = skb,
 		.hops_paid = state->hook == NF_INET_LOCAL_OUT,
-		.frag_max = state->pf == NFPROTO_IPV6 ?
-			    IP6CB(skb)->frag_max_size :
-			    IPCB(skb)->frag_max_size,
+		.frag_max = frag_max(skb, state),
 	};
 
 	if (nat64_rules_asked(pkt.nn) && state->in)

@@ -94,6 +94,13 @@ section_own_traffic() {
 	try "router's own: ping" ping_ $R $SERVER
 	try "router's own: an ICMP error arrives" refused $R $SERVER
 	try "router's own: a stream" stream $R $SERVER
+	try "router's own: a ping that no link carries whole" ping_ $R -s 3000 $SERVER
+	try "router's own: nor a datagram" r python3 -c '
+import socket, sys
+with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
+    s.settimeout(10)
+    s.sendto(bytes(3000), (sys.argv[1], 7))
+    s.recv(9000)' $SERVER
 
 	rules <<<"chain outward {
 		type filter hook output priority filter
