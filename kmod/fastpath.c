@@ -134,6 +134,7 @@ static bool find_way(struct nat64_packet *pkt, struct nat64_flow *flow)
 	smp_rmb();
 	if (!nat64_rules_hold(pkt, s))
 		return false;
+	/* Nobody has looked for it yet. */
 	skb_set_transport_header(pkt->skb, pkt->l4);
 	if (!fits(pkt) || nat64_output_limits(pkt))
 		return false;

@@ -104,7 +104,8 @@ enum nat64_counter nat64_xlat64(struct nat64_packet *pkt,
 	l4 = skb->data + pkt->l4;
 	tos = nat64_xlat_tos(pkt->cfg->tos, ipv6_get_dsfield(ip6));
 	hop_limit = ip6->hop_limit - !pkt->hops_paid;
-	df = !pkt->frag_max &&
+	/* A guest's datagram becomes fragments at the end. */
+	df = !pkt->frag_max && !(skb_shinfo(skb)->gso_type & SKB_GSO_UDP) &&
 	     !nat64_xlat_fits(skb, len + sizeof(*ip4),
 			      (int)sizeof(*ip4) - (int)pkt->l4, NAT64_DF_LIMIT);
 

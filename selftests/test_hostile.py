@@ -12,7 +12,8 @@ import sys
 import time
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP
-from scapy.layers.inet6 import ICMPv6EchoReply, ICMPv6EchoRequest, IPv6
+from scapy.layers.inet6 import (ICMPv6EchoReply, ICMPv6EchoRequest, IPv6,
+                                 IPv6ExtHdrDestOpt, PadN)
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 
@@ -118,9 +119,11 @@ class Tap:
         lab.ip(f"link set tap0 address {MAC_NEAR} up")
 
     def send(self, ip, gso_type, gso_size, sum_offset, start=34):
+        kind = 0x86dd if isinstance(ip, IPv6) else 0x800
         os.write(self.fd, struct.pack(
-            "BBHHHH", self.NEEDS_CSUM, gso_type, 42, gso_size, start, sum_offset) +
-            bytes(Ether(dst=MAC_NEAR, src=MAC_FAR, type=0x800)) + bytes(ip))
+            "BBHHHH", self.NEEDS_CSUM, gso_type, start + 8, gso_size, start,
+            sum_offset) +
+            bytes(Ether(dst=MAC_NEAR, src=MAC_FAR, type=kind)) + bytes(ip))
 
 
 def guests():
@@ -163,6 +166,27 @@ def guests():
         size += len(piece) - 48
     same("a datagram that an interface would have cut comes in fragments",
          len(data), size)
+    for _ in range(2):
+        tap.send(IPv6(src=CLIENT6, dst=P + HOST4) / UDP(sport=4002, dport=53) /
+                 Raw(bytes(2992)), Tap.GSO_UDP, 1400, 6, start=54)
+    pieces, ids = [], []
+    while piece := lab.w4.recv_raw(1):
+        pieces.append(IP(piece))
+    for piece in pieces:
+        ids += [piece.id] if piece.id not in ids else []
+    same("those of IPv6 become fragments, told apart by their identifications",
+         (2, False, [3000, 3000]), (len(ids), 0 in ids, [
+             sum(len(p) - 20 for p in pieces if p.id == i) for i in ids]))
+    connection = IPv6(src=CLIENT6, dst=P + HOST4)
+    lab.w6.send(connection / TCP(sport=5005, dport=80, flags="S"))
+    lab.w4.recv()
+    tap.send(connection / IPv6ExtHdrDestOpt(options=[PadN(optdata=bytes(4))]) /
+             TCP(sport=5005, dport=80, seq=0xf0000001, flags="A") /
+             Raw(bytes(2864)), Tap.GSO_TCPV6, 1432, 16, start=62)
+    size = 0
+    while piece := lab.w4.recv_raw(1):
+        size += len(piece) - 40
+    same("segments behind destination options are as long as they are", 2864, size)
     lab.w6.send(IPv6(src=CLIENT6, dst=P + HOST4) / ICMPv6EchoRequest(id=7))
     echo = lab.w4.recv()
     tap.send(packet / ICMP(type=0, id=echo[ICMP].id, chksum=0) / Raw(b"echo"), 0, 0,
