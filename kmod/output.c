@@ -6,7 +6,9 @@
 #include <linux/netfilter_ipv6.h>
 #include <net/dsfield.h>
 #include <net/ip.h>
+#include <net/ip6_fib.h>
 #include <net/ip6_route.h>
+#include <net/ip_fib.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
 #include <net/route.h>
@@ -32,6 +34,14 @@ static bool has_ports(const struct nat64_packet *pkt)
 	return pkt->kind == NAT64_KIND_TCP || pkt->kind == NAT64_KIND_UDP;
 }
 
+/* Of the packet to be. */
+static u8 dsfield(const struct nat64_packet *pkt)
+{
+	return pkt->from_v6 ?
+		nat64_xlat_tos(pkt->cfg->tos, ipv6_get_dsfield(ipv6_hdr(pkt->skb))) :
+		nat64_xlat_tos(pkt->cfg->tclass, ip_hdr(pkt->skb)->tos);
+}
+
 static struct dst_entry *lookup4(const struct nat64_packet *pkt,
 				 const struct nat64_tuple4 *t4)
 {
@@ -51,8 +61,7 @@ static struct dst_entry *lookup4(const struct nat64_packet *pkt,
 		fl4.fl4_sport = t4->lport;
 		fl4.fl4_dport = t4->rport;
 	}
-	flowi4_set_dsfield(&fl4, nat64_xlat_tos(pkt->cfg->tos,
-			ipv6_get_dsfield(ipv6_hdr(pkt->skb))));
+	flowi4_set_dsfield(&fl4, dsfield(pkt));
 	rt = ip_route_output_key(pkt->nn->net, &fl4);
 	if (IS_ERR(rt))
 		return NULL;
@@ -74,8 +83,7 @@ static struct dst_entry *lookup6(const struct nat64_packet *pkt,
 				pkt->proto == IPPROTO_ICMP ? IPPROTO_ICMPV6 :
 							     pkt->proto,
 		.flowi6_oif = oif(pkt),
-		.flowlabel = ip6_make_flowinfo(nat64_xlat_tos(pkt->cfg->tclass,
-					       ip_hdr(pkt->skb)->tos), 0),
+		.flowlabel = ip6_make_flowinfo(dsfield(pkt), 0),
 	};
 	struct dst_entry *dst;
 
@@ -140,6 +148,18 @@ static bool policy_lets_in(const struct nat64_packet *pkt)
 		xfrm4_policy_check(NULL, XFRM_POLICY_FWD, pkt->skb);
 }
 
+/* By a mark, or by a rule that looks at the DSCP. */
+static bool goes_its_own_way(const struct nat64_packet *pkt)
+{
+	const struct net *net = pkt->nn->net;
+
+	if (pkt->skb->mark)
+		return true;
+	return (pkt->from_v6 ? fib4_has_custom_rules(net) :
+			       fib6_has_custom_rules(net)) &&
+	       dsfield(pkt) & ~INET_ECN_MASK;
+}
+
 /**
  * nat64_output_route() - find the route of the packet to be
  * @pkt: the packet, not yet changed; result in its dst
@@ -154,8 +174,7 @@ enum nat64_counter nat64_output_route(struct nat64_packet *pkt,
 	struct nat64_session *s = flow->session;
 	struct dst_entry *dst, *old = NULL;
 
-	/* A mark may send a packet of the session another way. */
-	if (pkt->skb->mark || pkt->kind == NAT64_KIND_ERROR)
+	if (pkt->kind == NAT64_KIND_ERROR || goes_its_own_way(pkt))
 		s = NULL;
 	if (s) {
 		old = kept_route(s, pkt->from_v6);
@@ -182,7 +201,7 @@ static bool is_local(const struct nat64_packet *pkt)
 }
 
 /**
- * nat64_output_kept() - has the session a route that leads straight to a device?
+ * nat64_output_kept() - has the session a route for it that leads straight to a device?
  * @pkt: the packet; result in its dst
  * @session: its session
  *
@@ -191,6 +210,8 @@ static bool is_local(const struct nat64_packet *pkt)
 bool nat64_output_kept(struct nat64_packet *pkt,
 		       const struct nat64_session *session)
 {
+	if (goes_its_own_way(pkt))
+		return false;
 	pkt->dst = kept_route(session, pkt->from_v6);
 	return pkt->dst && !pkt->dst->lwtstate && !is_local(pkt) &&
 	       dst_check(pkt->dst, pkt->from_v6 ? 0 :
@@ -259,6 +280,9 @@ enum nat64_counter nat64_output_limits(struct nat64_packet *pkt)
 
 	if (!pkt->hops_paid && hops <= 1)
 		return NAT64_DROP_HOP_LIMIT;
+	/* It may point to an extension header, and tell segments of another length. */
+	if (skb_is_gso(pkt->skb))
+		skb_set_transport_header(pkt->skb, pkt->l4);
 	/* Errors are cut to what every link carries. */
 	if (!pkt->dst || pkt->kind == NAT64_KIND_ERROR)
 		return NAT64_OK;

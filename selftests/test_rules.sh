@@ -307,6 +307,18 @@ ways() {
 	echo "$(hits_in $S4 eth0 eth1), $(hits_in $C6 eth0 eth1)"
 }
 
+# by_classes TCLASS...: the client's packets of one session
+by_classes() {
+	c6 python3 -c '
+import socket, sys
+with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
+    s.settimeout(10)
+    for tclass in sys.argv[2:]:
+        s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_TCLASS, int(tclass))
+        s.sendto(b"x", (sys.argv[1], 7))
+        s.recv(100)' "$SERVER" "$@"
+}
+
 # What rules of routing and of IPsec may ask for besides addresses and marks.
 section_lookup() {
 	local ns class tos
@@ -340,6 +352,10 @@ section_lookup() {
 			"$(ways ping_ $C6 -Q $tos $SERVER)"
 		same "by $class: no other packet" "1 0, 1 0" \
 			"$(ways ping_ $C6 -Q 8 $SERVER)"
+		same "by $class: each packet of a session" "2 2, 4 0" \
+			"$(ways by_classes 0 $tos 0 $tos)"
+		same "by $class: whatever its first was" "2 1, 3 0" \
+			"$(ways by_classes $tos 0 0)"
 		ip -n $R rule del $class table 20
 		ip -n $R -6 rule del $class table 20
 	done
