@@ -128,8 +128,8 @@ def one_line():
              "pool4[2]: icmp had ids 61002-65535, a pool has one range"),
             ({"pool4": every, "bib": [bib]}, 3,
              "bib[0].ipv6 address: NOT CONVERTED: port 0 cannot be bound"),
-            ({"eamt": [{"ipv6 prefix": "2001:db8::/100", "ipv4 prefix": "10.0.0.0/4"}]},
-             3, "eamt[0].ipv4 prefix: NOT CONVERTED: 10.0.0.0/4: the length of an EIP "
+            ({"eamt": [{"ipv6 prefix": "2001:db8::/100", "ipv4 prefix": "16.0.0.0/4"}]},
+             3, "eamt[0].ipv4 prefix: NOT CONVERTED: 16.0.0.0/4: the length of an EIP "
              "is 8 to 32"),
             ({"eamt": mapped}, 0, f"global.pool6: {inside}"),
             ({"eamt": []}, 3, f"global.pool6: NOT CONVERTED: {inside}"),

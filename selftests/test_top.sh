@@ -65,7 +65,7 @@ c6 ping -q -i 0.05 -c 100 64:ff9b::10.254.1.235 >/dev/null 2>&1 &
 try "packets a second, both ways" \
 	shows '^packets a second: [1-9][0-9]* to IPv4, [1-9][0-9]* to IPv6'
 # As the guide has it.
-screen | sed 's/^/# /'
+screen | grep . | sed 's/^/# /'
 mux resize-window -x 60 -y 12
 try "on a smaller screen" shows '^sessions [0-9]+ of'
 same "no line is longer than that" 0 "$(screen | grep -cE '.{61}')"
