@@ -526,6 +526,7 @@ def line(at, event, client=None, first=None, since=None):
 
 HISTORY = [
     "systemd[1]: Started nat64-log.service.",
+    'Nov 23 03:00:00 r other[8]: {"of another": {',
     line("03:00:00.000000", "exists", 1, 1024, "01:00:00.000000"),
     line("03:00:00.000000", "listed"),
     # Of syslog.
@@ -599,8 +600,9 @@ def history():
                (got.returncode, got.stderr))
         print(HISTORY[-1][:60], file=log, flush=True)
         got = lab.ctl(f"whois 198.51.100.7 at 2026-11-23T03:00:00Z {log.name}", False)
-        ok("a line that was cut off is told of", got.returncode == 1 and
-           f"{log.name}:{len(HISTORY) + 1}: not a line" in got.stderr, got.stderr)
+        ok("a line that was cut off is told of, the rest is answered",
+           got.returncode == 1 and "2001:db8:1::/64" in got.stdout and
+           f"{log.name}:{len(HISTORY) + 1}: not a line" in got.stderr, got)
 
 
 def renewed():

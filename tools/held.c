@@ -156,8 +156,10 @@ static bool read_line(json_t *line, size_t number, const struct held *who)
 		if (event.type != LISTED) {
 			json_object_del(line, "time");
 			json_object_del(line, "event");
-			event.entry = json_incref(line);
 			event.key = json_dumps(line, JSON_SORT_KEYS | JSON_COMPACT);
+			if (!event.key)
+				return false;
+			event.entry = json_incref(line);
 		}
 		add_event(&event);
 	}
@@ -167,12 +169,18 @@ static bool read_line(json_t *line, size_t number, const struct held *who)
 	return true;
 }
 
-/* An exit code.  What has no JSON in it is the journal's own. */
+/* After so many lines that are wrong nobody reads of more. */
+#define WRONG_MAX 20
+
+/*
+ * An exit code; what can be read is read even if some cannot.  Others may write to the
+ * same log.
+ */
 static int read_log(const char *file, const struct held *who)
 {
 	const char *name = strcmp(file, "-") ? file : "stdin";
 	FILE *f = strcmp(file, "-") ? fopen(file, "r") : stdin;
-	size_t size = 0, number = 0;
+	size_t size = 0, number = 0, wrong = 0;
 	int code = EXIT_OK;
 	char *text = NULL;
 
@@ -185,21 +193,23 @@ static int read_log(const char *file, const struct held *who)
 		json_t *line;
 
 		number++;
-		if (!json)
+		if (!json || !strstr(json, "\"group\":"))
 			continue;
 		line = json_loads(json, 0, NULL);
 		if (!line || !read_line(line, number, who)) {
-			complain("%s:%zu: not a line of nat64ctl -j monitor", name, number);
+			if (wrong++ < WRONG_MAX)
+				complain("%s:%zu: not a line of nat64ctl -j monitor", name,
+					 number);
 			code = EXIT_USAGE;
 		}
 		json_decref(line);
-		if (code)
-			break;
 	}
+	if (wrong > WRONG_MAX)
+		complain("%s: and %zu more", name, wrong - WRONG_MAX);
 	if (ferror(f)) {
 		complain("%s: %s", name, strerror(errno));
 		code = EXIT_USAGE;
-	} else if (!code && !log_begins) {
+	} else if (!log_begins) {
 		complain("%s: there is no line of nat64ctl -j monitor", name);
 		code = EXIT_USAGE;
 	}
@@ -340,9 +350,10 @@ int held(const char *file, const struct held *who)
 	int code = read_log(file, who);
 	size_t found = 0;
 
-	if (code)
+	if (!log_begins)
 		return code;
-	qsort(events, event_count, sizeof(*events), by_time);
+	if (event_count)
+		qsort(events, event_count, sizeof(*events), by_time);
 	tenures = alloc(NULL, (event_count + 1) * sizeof(*tenures));
 	for (size_t i = 0; i < event_count; i++)
 		replay(&events[i]);
@@ -363,5 +374,5 @@ int held(const char *file, const struct held *who)
 			 time_text(gap_begins), time_text(gap_ends));
 	if (!found)
 		complain("nobody had it then, by the log");
-	return found ? EXIT_OK : EXIT_DIFFERS;
+	return code ? code : found ? EXIT_OK : EXIT_DIFFERS;
 }

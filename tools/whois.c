@@ -201,7 +201,8 @@ const struct noun whois_noun = {
 "it is that whole second, in which there may have been several.  \"since\" and \"until\"\n"
 "say from when to when; \"seen\", that it had begun before the log tells of it;\n"
 "\"gone\", that its end was not logged, and it was over by then.  Where the log does\n"
-"not reach, or lines of it were lost about that time, a message says so.  EIPs and\n"
-"static bindings are in no log: they are the configuration's.\n",
+"not reach, or lines of it were lost about that time, a message says so; if lines of\n"
+"it cannot be read, exit code 1 does, too.  EIPs and static bindings are in no log:\n"
+"they are the configuration's.\n",
 	.run = run,
 };
