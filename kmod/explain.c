@@ -307,6 +307,8 @@ static void place_packet(struct question *q)
 {
 	q->skb->dev = q->own ? q->out : q->in;
 	q->skb->skb_iif = q->own ? 0 : q->in->ifindex;
+	/* As sockets send. */
+	q->skb->ignore_df = q->own;
 	q->state = (struct nf_hook_state){
 		.hook = q->own ? NF_INET_LOCAL_OUT : NF_INET_PRE_ROUTING,
 		.pf = q->from_v6 ? NFPROTO_IPV6 : NFPROTO_IPV4,

@@ -99,6 +99,10 @@ static unsigned int translate46(struct nat64_packet *pkt)
 		return unbound4(pkt, verdict);
 	case NAT64_DROP_NO_SESSION:
 	case NAT64_DROP_UNKNOWN_PROTOCOL:
+	/* An error about what has no ports, as the host's own tunnels. */
+	case NAT64_DROP_BAD_HEADER:
+	/* The host may speak to itself. */
+	case NAT64_DROP_BAD_SOURCE:
 		return not_ours4(pkt, verdict);
 	default:
 		return drop(pkt, verdict);
@@ -222,6 +226,28 @@ static bool make_datagram(struct sk_buff *skb)
 	return true;
 }
 
+/*
+ * BIG TCP has a jumbo payload option in front (RFC 2675), which the segmenter takes off
+ * where there is a link's header before it, but not here.
+ */
+static int take_jumbo_off(struct sk_buff *skb)
+{
+	static const u8 jumbo[] = { NEXTHDR_TCP, 0, IPV6_TLV_JUMBO, 4 };
+	const unsigned int len = 8;
+
+	if (skb->protocol != htons(ETH_P_IPV6) || ipv6_hdr(skb)->nexthdr != NEXTHDR_HOP ||
+	    !pskb_may_pull(skb, sizeof(struct ipv6hdr) + len) ||
+	    memcmp(skb->data + sizeof(struct ipv6hdr), jumbo, sizeof(jumbo)))
+		return 0;
+	if (skb_cow_head(skb, 0))
+		return -ENOMEM;
+	memmove(skb->data + len, skb->data, sizeof(struct ipv6hdr));
+	__skb_pull(skb, len);
+	skb_reset_network_header(skb);
+	ipv6_hdr(skb)->nexthdr = NEXTHDR_TCP;
+	return 0;
+}
+
 static unsigned int translate(struct sk_buff *skb,
 			      const struct nf_hook_state *state,
 			      const struct nat64_config *cfg,
@@ -232,7 +258,7 @@ static unsigned int translate(struct sk_buff *skb,
 	if (likely(!nat64_xlat_must_segment(skb)) || make_datagram(skb))
 		return translate_one(skb, state, cfg, translate);
 
-	segs = skb_gso_segment(skb, 0);
+	segs = take_jumbo_off(skb) ? ERR_PTR(-ENOMEM) : skb_gso_segment(skb, 0);
 	if (IS_ERR_OR_NULL(segs)) {
 		/* A guest may claim what its packet is not. */
 		nat64_drop(nat64_pernet(state->net), skb,

@@ -16,6 +16,7 @@
 
 #include "compat/flow.h"
 #include "compat/route6.h"
+#include "compat/skbuff.h"
 #include "config.h"
 #include "nat64.h"
 #include "output.h"
@@ -241,6 +242,16 @@ static enum nat64_counter check_mtu64(struct nat64_packet *pkt)
 					     max_t(unsigned int, mtu,
 						   NAT64_DF_LIMIT)))
 		return NAT64_OK;
+	/*
+	 * A datagram of this host's own may be cut, and who has sent it may not hear of
+	 * what is too big, as the host does not that answers an echo.
+	 */
+	if (pkt->state->hook == NF_INET_LOCAL_OUT && pkt->skb->ignore_df &&
+	    pkt->kind != NAT64_KIND_TCP && !skb_is_gso(pkt->skb)) {
+		pkt->frag_max = mtu + sizeof(struct ipv6hdr) + sizeof(struct frag_hdr) -
+				sizeof(struct iphdr);
+		return NAT64_OK;
+	}
 	pkt->info = max_t(unsigned int, IPV6_MIN_MTU, mtu - grows);
 	return NAT64_DROP_TOO_BIG;
 }
@@ -314,7 +325,6 @@ static void prepare4(struct nat64_packet *pkt)
 					  (int)sizeof(struct ipv6hdr) -
 					  (int)sizeof(struct frag_hdr) +
 					  (int)sizeof(struct iphdr));
-	pkt->skb->priority = rt_tos2priority(ip_hdr(pkt->skb)->tos);
 }
 
 /*
@@ -349,10 +359,19 @@ static void prepare6(struct nat64_packet *pkt)
  */
 void nat64_output_prepare(struct nat64_packet *pkt)
 {
+	struct sk_buff *skb = pkt->skb;
+
 	if (pkt->from_v6)
 		prepare4(pkt);
 	else
 		prepare6(pkt);
+	/* What this host sends has a time and a priority of its own. */
+	if (pkt->state->hook == NF_INET_LOCAL_OUT)
+		return;
+	/* The fq qdisc takes a receive timestamp for a time to send. */
+	skb_clear_tstamp(skb);
+	if (pkt->from_v6)
+		skb->priority = rt_tos2priority(ip_hdr(skb)->tos);
 }
 
 /* The rules let it pass by the route that the session keeps, if it still does. */
@@ -406,6 +425,28 @@ static void forward(struct nat64_packet *pkt, struct nat64_session *session)
 	dst->output(net, NULL, skb);
 }
 
+/*
+ * To a VRF it belongs as what was received there does, or no socket of the VRF would be
+ * found.  The route of an IPv4 packet names the address's device already, so the VRF
+ * comes where that would.
+ */
+static void enter_vrf(const struct nat64_packet *pkt)
+{
+	struct sk_buff *skb = pkt->skb;
+	struct net_device *vrf = l3mdev_master_dev_rcu(skb->dev);
+
+	if (!vrf || vrf == skb->dev)
+		return;
+	skb->dev = vrf;
+	skb->skb_iif = vrf->ifindex;
+	if (pkt->from_v6) {
+		IPCB(skb)->iif = vrf->ifindex;
+		IPCB(skb)->flags |= IPSKB_L3SLAVE;
+	} else {
+		IP6CB(skb)->flags |= IP6SKB_L3SLAVE;
+	}
+}
+
 /**
  * nat64_output_send() - send the translated packet
  * @pkt: the packet, translated; the skb is gone afterwards
@@ -435,11 +476,13 @@ void nat64_output_send(struct nat64_packet *pkt, struct nat64_session *session)
 		kfree_skb(skb);
 		return;
 	}
-	if (local)
+	/* Of what is too big IPsec would tell a socket of the wrong family. */
+	if (local && dst_xfrm(dst))
 		skb_orphan(skb);
 
 	/* Not by the loopback device, which firewalls trust. */
 	if (!local && is_local(pkt)) {
+		enter_vrf(pkt);
 		dst->input(skb);
 		return;
 	}

@@ -11,7 +11,6 @@
 #include <net/xfrm.h>
 
 #include "compat/gso.h"
-#include "compat/skbuff.h"
 #include "xlat.h"
 
 /**
@@ -72,8 +71,6 @@ void nat64_xlat_finish(struct sk_buff *skb, __be16 protocol, unsigned int l4)
 	nf_reset_ct(skb);
 	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	secpath_reset(skb);
-	/* The fq qdisc takes a receive timestamp for a time to send. */
-	skb_clear_tstamp(skb);
 	skb_clear_hash(skb);
 	skb->ignore_df = 0;
 }

@@ -77,6 +77,33 @@ try "6877 ping" c6 ping -c 3 -i 0.2 -W 5 10.254.1.235
 try "6877 large pings, fragmented" c6 ping -c 3 -i 0.2 -W 5 -s 3000 10.254.1.235
 try "6877 UDP, datagrams of every size" \
 	c6 "$HERE/udp_echo.py" ask 10.254.1.235 5353
+# Who sends faster than the link waits for it.
+if c6 tc qdisc add dev eth0 root tbf rate 4mbit burst 4k limit 200000; then
+	ip netns exec $S4 python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("10.254.1.235", 5454))
+print("ready", flush=True)
+n = 0
+try:
+    while s.recv(2000):
+        n += 1
+        s.settimeout(5)
+except TimeoutError:
+    print(n)' >/tmp/count &
+	counting=$!
+	wait_for 10 grep -q ready /tmp/count
+	c6 python3 -c '
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for _ in range(500):
+    s.sendto(bytes(1200), ("10.254.1.235", 5454))'
+	wait $counting
+	same "6877 a sender is held back, and nothing is lost" 500 "$(sed 1d /tmp/count)"
+	c6 tc qdisc del dev eth0 root
+else
+	skip "6877 a sender is held back" "this kernel has no tbf"
+fi
 # The host hears of what is too big for the way, and of hops.
 try "6877 traceroute shows the hops of both worlds" \
 	c6 bash -c 'traceroute -n -w 2 -q 1 -m 5 10.254.1.235 | tee /tmp/trace &&

@@ -26,8 +26,43 @@ errors() {
 	ip -n $S4 route flush cache
 }
 
+# A server of a device, or none, that tells by what address it is asked, and a client.
+bound_server='import select, socket, sys
+device, port = sys.argv[1].encode(), int(sys.argv[2])
+socks = []
+for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
+    s = socket.socket(socket.AF_INET6, kind)
+    if device:
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device)
+    s.bind(("2001:db8:6::1" if device else "::", port))
+    socks.append(s)
+socks[0].listen()
+while True:
+    for s in select.select(socks, [], [])[0]:
+        if s is socks[0]:
+            c, peer = s.accept()
+            with c:
+                c.sendall(peer[0].encode() + b"\n")
+        else:
+            data, peer = s.recvfrom(100)
+            s.sendto(peer[0].encode() + b"\n", peer)'
+bound_client='import socket, sys
+kind = socket.SOCK_STREAM if sys.argv[1] == "tcp" else socket.SOCK_DGRAM
+with socket.socket(socket.AF_INET6, kind) as s:
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"red")
+    s.settimeout(10)
+    s.connect((sys.argv[2], 7))
+    s.sendall(b"hi\n")
+    print(s.recv(100).split()[0].decode())'
+# tell NETNS tcp|udp ADDRESS PORT: the first line that comes, soon
+tell() {
+	in_ns "$1" timeout 4 bash -c '
+		exec 3<>/dev/$0/$1/$2 && echo hi >&3 && head -n 1 <&3' "${@:2}" 2>/dev/null |
+		grep .
+}
+
 section_vrf() {
-	local before from
+	local before from proto server
 	if ! modprobe vrf; then
 		skip "VRF" "this kernel has no vrf module"
 		return
@@ -68,6 +103,29 @@ section_vrf() {
 	# The VRF has its packets pass PRE_ROUTING once more.
 	same "VRF: as counted" "$((${before% *} + 2)) ${before#* }" \
 		"$(stat passed) $(stat no_binding)"
+	# Sockets of the VRF: a server that is published, one outside, and a client.
+	ip -n $R -6 route add $WELL_KNOWN dev eth6 vrf red
+	for from in 17 18; do
+		for proto in tcp udp; do
+			ctl binding add $proto 192.0.2.1 $from to 2001:db8:6::1
+		done
+	done
+	r python3 -c "$bound_server" red 17 &
+	server=$!
+	r python3 -c "$bound_server" "" 18 &
+	server+=" $!"
+	for proto in tcp udp; do
+		same "VRF: its own $proto server is reached" 64:ff9b::c000:202 \
+			"$(wait_for 10 tell $S4 $proto 192.0.2.1 17; tell $S4 $proto 192.0.2.1 17)"
+		same "VRF: one of outside is not, by $proto" "" \
+			"$(tell $S4 $proto 192.0.2.1 18)"
+		same "VRF: its own $proto client gets answers" 192.0.2.1 \
+			"$(r python3 -c "$bound_client" $proto $SERVER)"
+	done
+	kill $server
+	wait $server
+	ctl binding flush
+	ip -n $R -6 route del $WELL_KNOWN dev eth6 vrf red
 	# Who says to be the router, in its VRF, and who has an address that the router
 	# has outside of it.
 	ip -n $R addr add 2001:db8:6::77/128 dev lo nodad

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/coexist.sh"
 
 section_own_address() {
-	local port
+	local port before
 	ctl pool flush
 	ctl pool add 192.0.2.1 ports 40000-50000
 	r sysctl -qw net.ipv4.ip_local_reserved_ports=40000-50000
@@ -35,6 +35,24 @@ section_own_address() {
 	try "own address: so is the IPv4 host" refused $S4 192.0.2.1
 	try "own address: the router's traceroute is answered" eval \
 		's4 traceroute -n -q 1 -w 3 192.0.2.1 | grep -qE "^ 1  192.0.2.1 "'
+	# What the host's own tunnels hear, and what it says to itself.
+	before="$(stat passed) $(stat bad_header)"
+	s4 python3 -c '
+from scapy.all import *
+for proto in 41, 47, 50, 4:
+    send(IP(dst="192.0.2.1") / ICMP(type=3, code=4, nexthopmtu=1300) /
+         IP(src="192.0.2.1", dst="198.18.0.1", proto=proto) / Raw(bytes(20)),
+         verbose=0)'
+	sleep 0.5
+	same "own address: errors about tunnels are the host's" \
+		"$((${before% *} + 4)) ${before#* }" "$(stat passed) $(stat bad_header)"
+	try "own address: the router asks itself, from 127.0.0.1" r timeout 10 python3 -c '
+import socket
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+    s.settimeout(5)
+    s.bind(("127.0.0.1", 0))
+    s.sendto(b"x", ("192.0.2.1", 7))
+    s.recv(100)'
 	try "own address: what went to the host is counted" test \
 		"$(stat passed)" -gt 10
 	same "own address: translated again" "192.0.2.1 192.0.2.1" \
@@ -101,6 +119,25 @@ with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
     s.settimeout(10)
     s.sendto(bytes(3000), (sys.argv[1], 7))
     s.recv(9000)' $SERVER
+	ip -n $R link set eth4 mtu 1400
+	ip -n $S4 link set eth0 mtu 1400
+	ctl eip add 203.0.113.99 to 2001:db8:6::1 >/dev/null
+	try "router's own: an echo that the next link does not carry whole" \
+		ping_ $S4 -s 1420 203.0.113.99
+	try "router's own: a ping of that size, at once" ping_ $R -s 1420 $SERVER
+	ctl eip del 203.0.113.99
+	ip -n $R link set eth4 mtu 1500
+	ip -n $S4 link set eth0 mtu 1500
+	rules <<<"chain post {
+		type filter hook postrouting priority srcnat
+		oif eth4 ip saddr $POOL udp dport 7 meta priority 0:6 counter name six
+	}"
+	r python3 -c '
+import socket, sys
+with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as s:
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_PRIORITY, 6)
+    s.sendto(b"x", (sys.argv[1], 7))' $SERVER
+	same "router's own: it has the priority of its socket" 1 "$(hits six)"
 
 	rules <<<"chain outward {
 		type filter hook output priority filter
