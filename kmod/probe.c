@@ -6,6 +6,7 @@
 #include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
+#include <net/netfilter/nf_conntrack.h>
 #include <net/tcp.h>
 
 #include "probe.h"
@@ -66,6 +67,8 @@ void nat64_probe_send(struct net *net, const struct nat64_tuple6 *t6,
 				    csum_partial(th, sizeof(*th), 0));
 	skb->protocol = htons(ETH_P_IPV6);
 	skb_dst_set(skb, dst);
+	/* As with packets of the connection. */
+	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	ip6_local_out(net, NULL, skb);
 	return;
 
