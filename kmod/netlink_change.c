@@ -473,13 +473,15 @@ static change_t * const changes[NAT64_CMD_MAX + 1] = {
 static bool may_follow(const struct nat64_net *nn, const struct sk_buff *skb,
 		       const struct genl_info *info)
 {
-	const struct nlattr *len = info->attrs[NAT64_EIP_LEN];
+	const struct nlattr *len;
 
 	if (!nat64_netlink_transaction(nn, info) || skb_headroom(skb) > TOGETHER_MAX)
 		return false;
-	return info->genlhdr->cmd == NAT64_CMD_BINDING_ADD ||
-	       (info->genlhdr->cmd == NAT64_CMD_EIP_ADD &&
-		(!len || nla_get_u8(len) == 32));
+	if (info->genlhdr->cmd != NAT64_CMD_EIP_ADD)
+		return info->genlhdr->cmd == NAT64_CMD_BINDING_ADD;
+	/* Other commands have fewer attributes than that. */
+	len = info->attrs[NAT64_EIP_LEN];
+	return !len || nla_get_u8(len) == 32;
 }
 
 /**
