@@ -26,6 +26,7 @@
 #include "pool.h"
 #include "rfc6052.h"
 #include "session.h"
+#include "source.h"
 #include "stats.h"
 #include "xlat.h"
 
@@ -366,6 +367,9 @@ static bool passes(const struct question *q)
 	case NAT64_DROP_FILTERED:
 	case NAT64_DROP_NO_SESSION:
 		return nat64_flow_host4(&q->pkt, q->dst4);
+	case NAT64_DROP_BAD_SOURCE:
+		return nat64_source_own(&q->state) &&
+		       nat64_flow_host4(&q->pkt, q->dst4);
 	default:
 		return false;
 	}

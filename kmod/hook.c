@@ -6,6 +6,7 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <net/ip.h>
+#include <net/ip6_route.h>
 #include <net/ipv6.h>
 
 #include "compat/gso.h"
@@ -22,6 +23,7 @@
 #include "reassemble.h"
 #include "rules.h"
 #include "session.h"
+#include "source.h"
 #include "syn.h"
 #include "xlat.h"
 
@@ -101,9 +103,10 @@ static unsigned int translate46(struct nat64_packet *pkt)
 	case NAT64_DROP_UNKNOWN_PROTOCOL:
 	/* An error about what has no ports, as the host's own tunnels. */
 	case NAT64_DROP_BAD_HEADER:
-	/* The host may speak to itself. */
-	case NAT64_DROP_BAD_SOURCE:
 		return not_ours4(pkt, verdict);
+	case NAT64_DROP_BAD_SOURCE:
+		return nat64_source_own(pkt->state) ? not_ours4(pkt, verdict) :
+						      drop(pkt, verdict);
 	default:
 		return drop(pkt, verdict);
 	}
@@ -178,6 +181,17 @@ static unsigned int translate64(struct nat64_packet *pkt)
 	return NF_STOLEN;
 }
 
+/* How large this host would make fragments of what it sends, or 0 if it would not. */
+static unsigned int own_frag_max(const struct sk_buff *skb)
+{
+	const struct ipv6_pinfo *np = skb->sk ? inet6_sk(skb->sk) : NULL;
+	unsigned int mtu = ip6_skb_dst_mtu((struct sk_buff *)skb);
+
+	if (!skb->ignore_df || skb_is_gso(skb) || skb->len <= mtu)
+		return 0;
+	return np && np->frag_size ? min_t(unsigned int, mtu, np->frag_size) : mtu;
+}
+
 /*
  * What fragments are to be no larger than, or 0 of what is none.  A datagram that this
  * host sends comes whole, and would become fragments behind us.
@@ -186,10 +200,9 @@ static unsigned int frag_max(const struct sk_buff *skb, const struct nf_hook_sta
 {
 	if (state->pf != NFPROTO_IPV6)
 		return IPCB(skb)->frag_max_size;
-	if (state->hook == NF_INET_LOCAL_OUT && skb->ignore_df && !skb_is_gso(skb) &&
-	    skb->len > dst_mtu(skb_dst(skb)))
-		return dst_mtu(skb_dst(skb));
-	return IP6CB(skb)->frag_max_size;
+	if (IP6CB(skb)->frag_max_size || state->hook != NF_INET_LOCAL_OUT)
+		return IP6CB(skb)->frag_max_size;
+	return own_frag_max(skb);
 }
 
 typedef unsigned int translate_t(struct nat64_packet *pkt);

@@ -248,8 +248,9 @@ static enum nat64_counter check_mtu64(struct nat64_packet *pkt)
 	 */
 	if (pkt->state->hook == NF_INET_LOCAL_OUT && pkt->skb->ignore_df &&
 	    pkt->kind != NAT64_KIND_TCP && !skb_is_gso(pkt->skb)) {
-		pkt->frag_max = mtu + sizeof(struct ipv6hdr) + sizeof(struct frag_hdr) -
-				sizeof(struct iphdr);
+		pkt->frag_max = min_t(unsigned int, U16_MAX,
+				      mtu + sizeof(struct ipv6hdr) +
+				      sizeof(struct frag_hdr) - sizeof(struct iphdr));
 		return NAT64_OK;
 	}
 	pkt->info = max_t(unsigned int, IPV6_MIN_MTU, mtu - grows);

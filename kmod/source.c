@@ -25,6 +25,15 @@ static bool legal6(const struct in6_addr *addr)
 			 IPV6_ADDR_MAPPED | IPV6_ADDR_COMPATv4));
 }
 
+/**
+ * nat64_source_own() - has this host sent it, to others or to itself?
+ * @state: the hook that saw it
+ */
+bool nat64_source_own(const struct nf_hook_state *state)
+{
+	return !state->in || state->in->flags & IFF_LOOPBACK;
+}
+
 /*
  * What this host sends itself has not come from anywhere, and what turns around
  * has been asked as it came (RFC 6146 section 3.8).
@@ -32,9 +41,8 @@ static bool legal6(const struct in6_addr *addr)
 static const struct net_device *came_by(const struct nat64_packet *pkt)
 {
 	bool turned = pkt->from_v6 != (pkt->state->pf == NFPROTO_IPV6);
-	const struct net_device *in = turned ? NULL : pkt->state->in;
 
-	return in && !(in->flags & IFF_LOOPBACK) ? in : NULL;
+	return turned || nat64_source_own(pkt->state) ? NULL : pkt->state->in;
 }
 
 static bool behind6(struct net *net, const struct sk_buff *skb,
