@@ -585,6 +585,7 @@ def history():
                ("missed" in said), got.stderr)
         for words, want in (
                 ("1024 tcp at", "a time is missing"),
+                ("1024 at 2026-02-31T03:00:00Z", "is not a time in UTC"),
                 ("1024 at yesterday", '"yesterday" is not a time in UTC'),
                 ("1024 at 2026-11-23T03:00:00+01:00", "is not a time in UTC"),
                 ("1024 at 2026-11-23T03:00:00Z /nowhere", "/nowhere: No such file"),
@@ -598,6 +599,28 @@ def history():
             ok(f"whois {words.split('/')[0]} is refused: {want}",
                got.returncode == 1 and want in got.stderr and not got.stdout,
                (got.returncode, got.stderr))
+        # One question after another, and of a log that was rotated meanwhile.
+        two = lab.ctl("-b <<'END'\n" + "".join(
+            f"whois 198.51.100.7 {port} at 2026-11-23T03:30:00Z {log.name}\n"
+            for port in (1024, 2048)) + "END")
+        same("each of two questions has its answer", [
+            "2001:db8:1::/64", "2001:db8:6::/64"],
+            [l.split()[2] for l in two.stdout.splitlines()])
+        with tempfile.NamedTemporaryFile("w+") as rest:
+            session = {"time": "2026-11-23T03:40:00.5Z", "group": "session",
+                       "event": "ended", "proto": "udp", "local6": "2001:db8:5::2",
+                       "lport6": 7, "remote6": P + "1", "rport6": 8,
+                       "local4": "198.51.100.7", "lport4": 5000,
+                       "remote4": "192.0.2.1", "rport4": 8}
+            print(line("03:10:00.000000", "created", 6, 2048, "03:09:59.0"),
+                  json.dumps(session), sep="\n", file=rest, flush=True)
+            for port, want in (5000, ["2001:db8:5::2"]), (5001, []):
+                got = lab.ctl(f"-j whois 198.51.100.7 {port} udp at "
+                              f"2026-11-23T03:20:00Z {rest.name}", False)
+                same(f"of an end alone it is known who had it until then: {port}", want,
+                     [e["local6"] for e in json.loads(got.stdout)])
+                ok("and said that there may be others", "the log does not begin with a "
+                   "list of what there was" in got.stderr, got.stderr)
         print(HISTORY[-1][:60], file=log, flush=True)
         got = lab.ctl(f"whois 198.51.100.7 at 2026-11-23T03:00:00Z {log.name}", False)
         ok("a line that was cut off is told of, the rest is answered",

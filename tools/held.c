@@ -53,8 +53,11 @@ static struct tenure *tenures;
 static size_t tenure_count;
 static void *by_key;		/* of each entry the last tenure */
 
-/* Times of which nothing is known, and the last of which there is something. */
-static uint64_t last[GROUPS], log_begins, log_ends, gap_begins, gap_ends;
+/*
+ * Times of which nothing is known, the last of which there is something, and of the
+ * first list of all that there was.
+ */
+static uint64_t last[GROUPS], listed[GROUPS], log_begins, log_ends, gap_begins, gap_ends;
 
 /* As out_time() prints it, in ns; of a time without a fraction, the second as a whole. */
 static bool read_time(const char *text, uint64_t *begin, uint64_t *end)
@@ -62,10 +65,13 @@ static bool read_time(const char *text, uint64_t *begin, uint64_t *end)
 	uint64_t unit = SECOND;
 	struct tm tm = { 0 };
 	const char *rest;
+	int day;
 
 	rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
 	if (!rest || tm.tm_year < 70)
 		return false;
+	/* The 31st of February would be in March. */
+	day = tm.tm_mday;
 	*begin = (uint64_t)timegm(&tm) * SECOND;
 	if (*rest == '.')
 		for (rest++; *rest >= '0' && *rest <= '9' && unit > 1; rest++) {
@@ -73,7 +79,7 @@ static bool read_time(const char *text, uint64_t *begin, uint64_t *end)
 			*begin += unit * (*rest - '0');
 		}
 	*end = *begin + unit;
-	return !strcmp(rest, "Z") || !*rest;
+	return tm.tm_mday == day && (!strcmp(rest, "Z") || !*rest);
 }
 
 static const char *member(const json_t *line, const char *key)
@@ -151,6 +157,8 @@ static bool read_line(json_t *line, size_t number, const struct held *who)
 		event.type++;
 	if (event.type > ENDED || event.type == LISTED)
 		gap(event.group, event.time, who);
+	if (event.type == LISTED && !listed[event.group - groups])
+		listed[event.group - groups] = event.time;
 	if (event.type == LISTED ||
 	    (event.type <= ENDED && concerns(line, event.group, who))) {
 		if (event.type != LISTED) {
@@ -290,8 +298,12 @@ static void replay(const struct event *event)
 		t->listed = event->type == EXISTS;
 		return;
 	}
-	if (!t)
+	if (!t) {
 		t = begin(event);
+		/* Its beginning is in an older log. */
+		if (t->seen && !listed[event->group - groups])
+			t->begin = log_begins;
+	}
 	if (t->open || t->guessed) {
 		t->open = t->guessed = false;
 		t->end = event->time;
@@ -345,13 +357,54 @@ static const char *time_text(uint64_t ns)
 	return text;
 }
 
-int held(const char *file, const struct held *who)
+/* Is there a group of which the log does not tell what there was before? */
+static bool begins_in_the_middle(const struct held *who)
 {
-	int code = read_log(file, who);
+	for (size_t i = 0; i < GROUPS; i++)
+		if (last[i] && (!listed[i] || listed[i] >= who->end))
+			return true;
+	return false;
+}
+
+static void say_what_is_missing(const struct held *who)
+{
+	if (who->end <= log_begins)
+		complain("the log begins at %s", time_text(log_begins));
+	else if (who->begin > log_ends)
+		complain("the log ends at %s", time_text(log_ends));
+	else if (gap_ends)
+		complain("the log may have missed something from %s to %s",
+			 time_text(gap_begins), time_text(gap_ends));
+	else if (begins_in_the_middle(who))
+		complain("the log does not begin with a list of what there was: put the one before it in front");
+}
+
+static void forget(void *nothing)
+{
+	(void)nothing;
+}
+
+/* Others may be asked for behind it. */
+static void forget_all(void)
+{
+	for (size_t i = 0; i < event_count; i++) {
+		json_decref(events[i].entry);
+		free(events[i].key);
+	}
+	tdestroy(by_key, forget);
+	by_key = NULL;
+	free(tenures);
+	tenures = NULL;
+	event_count = tenure_count = 0;
+	memset(last, 0, sizeof(last));
+	memset(listed, 0, sizeof(listed));
+	log_begins = log_ends = gap_begins = gap_ends = 0;
+}
+
+static size_t print_holders(const struct held *who)
+{
 	size_t found = 0;
 
-	if (!log_begins)
-		return code;
 	if (event_count)
 		qsort(events, event_count, sizeof(*events), by_time);
 	tenures = alloc(NULL, (event_count + 1) * sizeof(*tenures));
@@ -365,14 +418,25 @@ int held(const char *file, const struct held *who)
 		found++;
 	}
 	out_list_end();
-	if (who->end <= log_begins)
-		complain("the log begins at %s", time_text(log_begins));
-	else if (who->begin > log_ends)
-		complain("the log ends at %s", time_text(log_ends));
-	else if (gap_ends)
-		complain("the log may have missed something from %s to %s",
-			 time_text(gap_begins), time_text(gap_ends));
-	if (!found)
-		complain("nobody had it then, by the log");
-	return code ? code : found ? EXIT_OK : EXIT_DIFFERS;
+	return found;
+}
+
+/*
+ * Print who had it, by the lines of a file, or of the standard input ("-").  An exit
+ * code.
+ */
+int held(const char *file, const struct held *who)
+{
+	int code = read_log(file, who);
+
+	if (log_begins) {
+		size_t found = print_holders(who);
+
+		say_what_is_missing(who);
+		if (!found)
+			complain("nobody had it then, by the log");
+		code = code ? code : found ? EXIT_OK : EXIT_DIFFERS;
+	}
+	forget_all();
+	return code;
 }
