@@ -46,6 +46,13 @@ for proto in 41, 47, 50, 4:
 	sleep 0.5
 	same "own address: errors about tunnels are the host's" \
 		"$((${before% *} + 4)) ${before#* }" "$(stat passed) $(stat bad_header)"
+	before="$(stat passed) $(stat bad_source)"
+	s4 python3 -c '
+from scapy.all import *
+send(IP(src="240.0.0.1", dst="192.0.2.1") / UDP(sport=7, dport=7), verbose=0)'
+	sleep 0.5
+	same "own address: from outside nobody has such a source" \
+		"${before% *} $((${before#* } + 1))" "$(stat passed) $(stat bad_source)"
 	try "own address: the router asks itself, from 127.0.0.1" r timeout 10 python3 -c '
 import socket
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
