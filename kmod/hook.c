@@ -182,10 +182,10 @@ static unsigned int translate64(struct nat64_packet *pkt)
 }
 
 /* How large this host would make fragments of what it sends, or 0 if it would not. */
-static unsigned int own_frag_max(const struct sk_buff *skb)
+static unsigned int own_frag_max(struct sk_buff *skb)
 {
 	const struct ipv6_pinfo *np = skb->sk ? inet6_sk(skb->sk) : NULL;
-	unsigned int mtu = ip6_skb_dst_mtu((struct sk_buff *)skb);
+	unsigned int mtu = ip6_skb_dst_mtu(skb);
 
 	if (!skb->ignore_df || skb_is_gso(skb) || skb->len <= mtu)
 		return 0;
@@ -196,7 +196,7 @@ static unsigned int own_frag_max(const struct sk_buff *skb)
  * What fragments are to be no larger than, or 0 of what is none.  A datagram that this
  * host sends comes whole, and would become fragments behind us.
  */
-static unsigned int frag_max(const struct sk_buff *skb, const struct nf_hook_state *state)
+static unsigned int frag_max(struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	if (state->pf != NFPROTO_IPV6)
 		return IPCB(skb)->frag_max_size;

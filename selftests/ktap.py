@@ -19,6 +19,13 @@ def ok(what, good=True, detail=""):
     return good
 
 
+def skip(what, why):
+    """What this machine lacks the means for."""
+    global count
+    count += 1
+    print(f"ok {count} {what} # SKIP {why}", flush=True)
+
+
 def same(what, want, got):
     """ok if equal; bytes are shown in hex."""
     def show(x):

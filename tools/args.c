@@ -182,17 +182,25 @@ bool arg_addr6(const char *word, struct in6_addr *addr)
 	       fail("\"%s\" is not an IPv6 address", word);
 }
 
-static bool number(const char *word, uint32_t max, uint32_t *value)
+/* Digits; where they end, or NULL if there are none, or it is more than max. */
+const char *read_digits(const char *text, unsigned long max, unsigned long *n)
 {
-	unsigned long n;
 	char *end;
 
 	/* strtoul() takes signs and spaces, we do not. */
-	if (*word < '0' || *word > '9')
-		return false;
+	if (*text < '0' || *text > '9')
+		return NULL;
 	errno = 0;
-	n = strtoul(word, &end, 10);
-	if (errno || *end || n > max)
+	*n = strtoul(text, &end, 10);
+	return errno || *n > max ? NULL : end;
+}
+
+static bool number(const char *word, uint32_t max, uint32_t *value)
+{
+	unsigned long n;
+	const char *end = read_digits(word, max, &n);
+
+	if (!end || *end)
 		return false;
 	*value = n;
 	return true;

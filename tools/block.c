@@ -9,9 +9,7 @@ void block_print(const struct nlattr **attrs)
 	out_str("addr4", str4(nl_in(attrs[NAT64_BLOCK_ADDR4])));
 	out_fmt("ports", "%u-%u", nl_u16(attrs[NAT64_BLOCK_PORT_MIN]),
 		nl_u16(attrs[NAT64_BLOCK_PORT_MAX]));
-	if (!out_json)
-		out_word("since", "since");
-	out_time("since", nl_u64(attrs[NAT64_BLOCK_SINCE]));
+	out_keyed_time("since", nl_u64(attrs[NAT64_BLOCK_SINCE]));
 }
 
 static void print(const struct nlattr **attrs)

@@ -99,13 +99,10 @@ static bool put(struct nlmsghdr *nlh, const struct option *o, const char *word)
 		mnl_attr_put_u32(nlh, o->len_attr, len);
 		break;
 	case SECONDS:
-		snprintf(what, sizeof(what), "%s in seconds", o->name);
-		if (!arg_u32(word, word ? what : o->name, o->min, o->max,
-			     &value))
-			return false;
-		break;
 	case NUMBER:
-		if (!arg_u32(word, o->name, o->min, o->max, &value))
+		snprintf(what, sizeof(what), "%s%s", o->name,
+			 word && o->kind == SECONDS ? " in seconds" : "");
+		if (!arg_u32(word, what, o->min, o->max, &value))
 			return false;
 	}
 	mnl_attr_put_u32(nlh, o->attr, value);

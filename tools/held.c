@@ -4,7 +4,6 @@
  * (RFC 6888 REQ-12, RFC 6302).
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <search.h>
 #include <stdlib.h>
@@ -325,14 +324,9 @@ static void print(const struct tenure *t)
 		else
 			out_num(key, json_integer_value(value));
 	}
-	if (!out_json)
-		out_word("", t->seen ? "seen" : "since");
-	out_time(t->seen ? "seen" : "since", t->begin);
-	if (!t->open) {
-		if (!out_json)
-			out_word("", t->guessed ? "gone" : "until");
-		out_time(t->guessed ? "gone" : "until", t->end);
-	}
+	out_keyed_time(t->seen ? "seen" : "since", t->begin);
+	if (!t->open)
+		out_keyed_time(t->guessed ? "gone" : "until", t->end);
 	out_end();
 }
 

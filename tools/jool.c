@@ -100,18 +100,6 @@ static const char *text_of(const json_t *value)
 	return NULL;
 }
 
-/* Digits, and no sign or space before them; where they end, or NULL. */
-static const char *read_digits(const char *text, unsigned long max, unsigned long *n)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*text))
-		return NULL;
-	errno = 0;
-	*n = strtoul(text, &end, 10);
-	return errno || *n > max ? NULL : end;
-}
-
 static bool has_host_bits(const char *addr, int family, size_t len)
 {
 	unsigned char octets[16];

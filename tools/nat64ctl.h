@@ -88,6 +88,7 @@ bool arg_addr6(const char *word, struct in6_addr *addr);
 bool arg_prefix6(const char *word, struct in6_addr *addr, uint8_t *len);
 bool arg_net6(const char *word, struct in6_addr *addr, uint8_t *len);
 bool arg_prefix4(const char *word, struct in_addr *addr, uint8_t *len);
+const char *read_digits(const char *text, unsigned long max, unsigned long *n);
 bool arg_u32(const char *word, const char *what, uint32_t min, uint32_t max,
 	     uint32_t *value);
 bool arg_port(const char *word, uint16_t *port);
@@ -226,6 +227,7 @@ void out_str(const char *key, const char *value);
 void out_num(const char *key, uint64_t value);
 void out_flag(const char *key, bool value);
 void out_time(const char *key, uint64_t ns);
+void out_keyed_time(const char *key, uint64_t ns);
 void out_word(const char *key, const char *value);
 void out_strings(const char *key, const char *const *values, size_t count);
 __attribute__((format(printf, 2, 3)))

@@ -234,3 +234,11 @@ void out_time(const char *key, uint64_t ns)
 	out_wordf(key, "%s.%06uZ", text,
 		  (unsigned int)(ns % 1000000000 / 1000));
 }
+
+/* The same behind what it is the time of. */
+void out_keyed_time(const char *key, uint64_t ns)
+{
+	if (!out_json)
+		out_word(key, key);
+	out_time(key, ns);
+}
